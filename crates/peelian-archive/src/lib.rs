@@ -1,0 +1,1 @@
+//! Reads, checks and versions official files into Parquet tables under a manifest.

@@ -1,0 +1,1 @@
+//! Frameworks, evidence and judgements, under the guard rails.

@@ -1,0 +1,1 @@
+//! Accessible SVG charts, each with the table behind it and its words.

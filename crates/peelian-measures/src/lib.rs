@@ -1,0 +1,1 @@
+//! Measure files and the engine that computes readings from the tables.

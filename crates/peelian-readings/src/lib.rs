@@ -1,0 +1,1 @@
+//! Readings files, signals, headlines and the public catalogue.

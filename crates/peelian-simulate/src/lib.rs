@@ -1,0 +1,1 @@
+//! Synthetic forces in the official layouts, with a truth file.

@@ -1,0 +1,1 @@
+//! Statistical methods for public services: slices in, structs out.

@@ -1,0 +1,1 @@
+//! The public site: pages, tables as CSV and JSON, one generation at a time.

@@ -19,8 +19,8 @@ pub use assessment::{CharacteristicStatus, Grade, InspectedArea};
 pub use force::{Force, Nature};
 pub use id::{AreaCode, ForceId, FrameworkId, InspectionAreaId, InvalidId, MeasureId, SourceId};
 pub use measure::{
-    Caveat, Denominator, Direction, Kind, Measure, MeasureStatus, Publish, Review, Standard, Unit,
-    Visibility,
+    Caveat, Denominator, Direction, GroupComparison, Kind, Measure, MeasureStatus, Publish, Review,
+    Standard, Unit, Visibility,
 };
 pub use month::{InvalidMonth, Month};
 pub use reading::{Reading, Series, SourceRelease, Status};

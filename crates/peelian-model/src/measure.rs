@@ -114,6 +114,18 @@ fn thousands(value: f64) -> String {
     out
 }
 
+/// Which groups a grouped measure compares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupComparison {
+    /// The group asked about, as the query names it.
+    pub group: String,
+    /// The group it is compared with.
+    pub reference: String,
+    /// Records whose group is not known; they make the bounds.
+    pub unknown: String,
+}
+
 /// Whether a measure is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -228,6 +240,9 @@ pub struct Measure {
     /// What a rate is counted against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denominator: Option<Denominator>,
+    /// Which groups are compared, where the query is grouped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare: Option<GroupComparison>,
     /// Fewest events for a reading to mean anything.
     #[serde(default)]
     pub fewest: u32,

@@ -98,7 +98,7 @@ pub struct Reading {
     pub status: Status,
     /// Year of the population estimate or census used, where one is.
     pub denominator_year: Option<i32>,
-    /// Records left out of the denominator because the field asked about is blank.
+    /// Share, 0 to 1, of records left out because the field asked about is blank.
     pub left_out: Option<f64>,
     /// The lowest and highest value that records with blanks could give, in
     /// the measure's unit: the value if every blank fell the one way or the other.
@@ -120,12 +120,6 @@ impl Reading {
             left_out: None,
             bounds: None,
         }
-    }
-
-    /// Share of records left out for blanks, 0 to 1, where that is known.
-    pub fn left_out_share(&self) -> Option<f64> {
-        let (out, base) = (self.left_out?, self.denominator?);
-        (out + base > 0.0).then(|| out / (out + base))
     }
 }
 

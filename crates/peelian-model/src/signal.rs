@@ -61,8 +61,9 @@ impl Variation {
     pub fn mark(self) -> char {
         match self {
             Self::CommonCause => '●',
-            Self::Improvement | Self::NeitherHigh => '▲',
-            Self::Concern | Self::NeitherLow => '▼',
+            Self::Improvement => '▲',
+            Self::Concern => '▼',
+            Self::NeitherHigh | Self::NeitherLow => '◆',
         }
     }
 }

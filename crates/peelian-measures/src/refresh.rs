@@ -1,0 +1,232 @@
+//! From a manifest to a readings generation, computing only what changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use peelian_archive::{Home, Manifest, Release};
+use peelian_model::{Force, ForceId, SourceId, SourceRelease, Visibility};
+use peelian_readings::{
+    Coverage, Covered, Generation, KnownIssue, MeasureEntry, read_series, write_series,
+};
+use sha2::{Digest, Sha256};
+
+use crate::compute::compute;
+use crate::definition::{Definition, Measures, hex};
+use crate::issues::known_issues;
+use crate::records::Records;
+use crate::MeasuresError;
+
+/// What a refresh did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// Nothing is ingested yet.
+    Empty,
+    /// The readings are those of the current manifest and catalogue.
+    Current,
+    /// New readings were computed.
+    Computed {
+        /// The new generation.
+        generation: u64,
+        /// How many pairs of measure and force were computed; the rest were kept.
+        series: usize,
+    },
+}
+
+/// Brings the readings of a home up to date with its manifest and the catalogue.
+///
+/// The unit of work is one measure and one force: a pair whose inputs have not
+/// changed keeps its readings.
+pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, MeasuresError> {
+    let Some(manifest) = home.manifest()? else { return Ok(Refreshed::Empty) };
+    let previous = Generation::current(home.path())?;
+    let catalogue = measures.hash();
+    if previous
+        .as_ref()
+        .is_some_and(|g| g.manifest == manifest.generation && g.catalogue == catalogue)
+    {
+        return Ok(Refreshed::Current);
+    }
+
+    let issues = known_issues(manifest.nature)?;
+    let stale = Stale::of(&manifest, measures, &issues, previous.as_ref());
+    let records =
+        Records::of_home(home.path(), &manifest, &stale.forces, issues.clone()).await?;
+    let mut entries = Vec::new();
+    let mut computed = 0;
+    for (definition, (inputs, pairs)) in measures.definitions.iter().zip(&stale.measures) {
+        let kept = previous.as_ref().and_then(|g| g.measure(&definition.measure.id));
+        let file = file_name(definition, inputs);
+        if kept.is_none_or(|entry| entry.file != file) {
+            let mut series = match kept {
+                Some(entry) => read_series(&home.path().join(&entry.file), &definition.measure.id)?,
+                None => Vec::new(),
+            };
+            series.retain(|s| inputs.contains_key(&s.force) && !pairs.contains(&s.force));
+            if !pairs.is_empty() {
+                let fresh = compute(definition, &records).await?;
+                series.extend(fresh.into_iter().filter(|s| pairs.contains(&s.force)));
+            }
+            series.sort_by(|a, b| (&a.force, &a.area).cmp(&(&b.force, &b.area)));
+            write_series(&home.path().join(&file), &series)?;
+            computed += pairs.len();
+        }
+        entries.push(MeasureEntry {
+            measure: definition.measure.clone(),
+            sql: definition.sql.clone(),
+            file,
+            inputs: inputs.clone(),
+            version: definition.version(),
+            sources: sources(&manifest, &definition.measure.sources),
+        });
+    }
+
+    let number = previous.as_ref().map_or(1, |g| g.number + 1);
+    let generation = Generation {
+        number,
+        manifest: manifest.generation,
+        catalogue,
+        nature: manifest.nature,
+        computed_at: Timestamp::now().to_string(),
+        measures: entries,
+        forces: forces(&manifest),
+        people: records.people.newest(),
+        districts: records.people.districts().values().cloned().collect(),
+        coverage: coverage(&manifest),
+        sources: sources(&manifest, &all_sources(&manifest)),
+        issues,
+    };
+    generation.commit(home.path())?;
+    Ok(Refreshed::Computed { generation: number, series: computed })
+}
+
+/// What has to be computed: for each measure the inputs of every force and the
+/// forces whose inputs changed.
+struct Stale {
+    measures: Vec<(BTreeMap<ForceId, String>, BTreeSet<ForceId>)>,
+    forces: BTreeSet<ForceId>,
+}
+
+impl Stale {
+    fn of(
+        manifest: &Manifest,
+        measures: &Measures,
+        issues: &[KnownIssue],
+        previous: Option<&Generation>,
+    ) -> Self {
+        let mut stale = Self { measures: Vec::new(), forces: BTreeSet::new() };
+        for definition in &measures.definitions {
+            let inputs = inputs(manifest, definition, issues);
+            let before = previous.and_then(|g| g.measure(&definition.measure.id));
+            let changed: BTreeSet<ForceId> = inputs
+                .iter()
+                .filter(|(force, hash)| before.and_then(|e| e.inputs.get(force)) != Some(hash))
+                .map(|(force, _)| force.clone())
+                .collect();
+            stale.forces.extend(changed.iter().cloned());
+            stale.measures.push((inputs, changed));
+        }
+        stale
+    }
+}
+
+/// For each force with a month in the measure's leading table, a hash over all
+/// that its readings are made from: definition, look-ups, its tables, the issues.
+fn inputs(
+    manifest: &Manifest,
+    definition: &Definition,
+    issues: &[KnownIssue],
+) -> BTreeMap<ForceId, String> {
+    let mut shared = Sha256::new();
+    shared.update(definition.version());
+    shared.update(serde_json::to_vec(issues).unwrap_or_default());
+    for whole in &manifest.wholes {
+        shared.update(&whole.file);
+    }
+    let tables: BTreeSet<&str> = definition
+        .measure
+        .sources
+        .iter()
+        .filter_map(peelian_archive::source)
+        .filter(|s| s.is_monthly())
+        .map(|s| s.table.as_str())
+        .collect();
+    let mut hashers: BTreeMap<ForceId, Sha256> = BTreeMap::new();
+    for month in manifest.months.iter().filter(|m| tables.contains(m.table.as_str())) {
+        let hasher = hashers.entry(month.force.clone()).or_insert_with(|| shared.clone());
+        hasher.update(month.month.index().to_le_bytes());
+        hasher.update(&month.release);
+    }
+    hashers.into_iter().map(|(force, hasher)| (force, hex(&hasher.finalize()))).collect()
+}
+
+/// Equal inputs give an equal name, so a file that exists is already right.
+fn file_name(definition: &Definition, inputs: &BTreeMap<ForceId, String>) -> String {
+    let mut hasher = Sha256::new();
+    for hash in inputs.values() {
+        hasher.update(hash);
+    }
+    let folder = match definition.measure.visibility() {
+        Visibility::Public => "public",
+        Visibility::Restricted => "restricted",
+    };
+    let hash = hex(&hasher.finalize());
+    format!("readings/{folder}/{}-{}.parquet", definition.measure.id, &hash[..16])
+}
+
+fn forces(manifest: &Manifest) -> Vec<Force> {
+    let ids: BTreeSet<&ForceId> = manifest.months.iter().map(|m| &m.force).collect();
+    let mut forces: Vec<Force> = ids.into_iter().map(peelian_archive::force).collect();
+    forces.sort_by(|a, b| a.name.cmp(&b.name));
+    forces
+}
+
+fn coverage(manifest: &Manifest) -> Vec<Coverage> {
+    manifest
+        .months
+        .iter()
+        .map(|m| Coverage {
+            table: m.table.clone(),
+            force: m.force.clone(),
+            month: m.month,
+            rows_kept: m.rows_kept,
+            rows_quarantined: m.rows_quarantined,
+            coverage: match m.rows_quarantined {
+                0 => Covered::Complete,
+                _ => Covered::Partial,
+            },
+            as_at: date_of(&m.as_at),
+        })
+        .collect()
+}
+
+fn all_sources(manifest: &Manifest) -> Vec<SourceId> {
+    let ids: BTreeSet<&SourceId> = manifest.releases.iter().map(|r| &r.source).collect();
+    ids.into_iter().cloned().collect()
+}
+
+/// One line a source: its newest as-at date, its files and rows in use.
+fn sources(manifest: &Manifest, ids: &[SourceId]) -> Vec<SourceRelease> {
+    ids.iter()
+        .filter_map(|id| {
+            let source = peelian_archive::source(id)?;
+            let used: Vec<&Release> = manifest
+                .releases
+                .iter()
+                .filter(|r| &r.source == id && !r.superseded)
+                .collect();
+            let as_at = used.iter().map(|r| date_of(&r.as_at)).max()?;
+            Some(SourceRelease {
+                source: id.clone(),
+                title: source.title.clone(),
+                attribution: source.attribution.clone(),
+                as_at,
+                files: used.len(),
+                rows: used.iter().map(|r| r.kept).sum(),
+            })
+        })
+        .collect()
+}
+
+fn date_of(as_at: &str) -> String {
+    as_at.chars().take(10).collect()
+}

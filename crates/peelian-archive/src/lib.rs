@@ -1,1 +1,52 @@
-//! Reads, checks and versions official files into Parquet tables under a manifest.
+//! Reads, checks and versions official files into Parquet tables under a
+//! manifest.
+//!
+//! **Owns** the sources (`sources/<id>.toml`), what a good row is, which of
+//! two versions of a month wins, the quarantine, the tables and the manifest
+//! of a home directory. Only this crate commits a manifest.
+//!
+//! **Must not know** measures, SQL, statistics or pages.
+//!
+//! The way of a file: `input` finds it and tells what it is,
+//! `group` chooses the winner of each month and writes a force's year, `reader`
+//! checks rows into `rows`, `table` writes them as Parquet, and `ingest`
+//! commits everything as one new generation of the manifest.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stderr
+    )
+)]
+
+mod as_at;
+mod cases;
+mod digest;
+mod error;
+mod force;
+mod group;
+mod home;
+mod ingest;
+mod input;
+mod manifest;
+mod packed;
+mod quarantine;
+mod reader;
+mod records;
+mod rows;
+mod source;
+mod table;
+mod value;
+mod vintage;
+
+pub use cases::parse_rows;
+pub use digest::digest;
+pub use error::ArchiveError;
+pub use force::{force, force_named, forces};
+pub use home::Home;
+pub use ingest::{Event, FileNote, IngestOptions, IngestReport, ingest};
+pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
+pub use source::{Shape, Source, schema, source, sources, tables};

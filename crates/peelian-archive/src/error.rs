@@ -1,0 +1,80 @@
+//! What can go wrong with a home as a whole. What is wrong with one file is a
+//! [`FileNote`](crate::FileNote) and does not stop the others.
+
+use std::path::{Path, PathBuf};
+
+/// A fault that stops the whole operation.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The file system refused.
+    #[error("{path}: {error}: check that the path exists, may be written and has room")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// Another process is writing to the home and waiting was not wanted.
+    #[error("{0} is being written by another process: wait for it, or leave out --no-wait")]
+    Locked(PathBuf),
+    /// The manifest or its pointer cannot be read.
+    #[error("{path}: {reason}: restore the home from a backup, or ingest into a new one")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A table file of the manifest cannot be read or written.
+    #[error("{path}: {reason}: restore the home from a backup, or ingest into a new one")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Real and invented files were given to an empty home together.
+    #[error(
+        "the files given are partly real ({real}) and partly synthetic ({synthetic}): \
+         a home holds one or the other, so ingest them into two homes"
+    )]
+    Mixed {
+        /// One of the real files.
+        real: String,
+        /// One of the synthetic files.
+        synthetic: String,
+    },
+    /// `--as-at` is neither a date nor a time.
+    #[error("“{0}” is neither a date (2024-01-31) nor a time (2024-01-31T12:00:00Z)")]
+    AsAt(String),
+    /// A source file of the product is wrong.
+    #[error("sources/{0}")]
+    Source(String),
+    /// Rows of a worked case do not have the form of their table.
+    #[error("line {line}, column {column}: {reason}")]
+    Case {
+        /// Line of the text, the header being 1.
+        line: u64,
+        /// Name of the column, empty for the row as a whole.
+        column: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No table has this name.
+    #[error("there is no table “{0}”: the tables are {1}")]
+    NoTable(String, String),
+}
+
+impl ArchiveError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self::Io { path, error }
+    }
+
+    pub(crate) fn table(path: &Path, reason: impl ToString) -> Self {
+        Self::Table {
+            path: path.to_path_buf(),
+            reason: reason.to_string(),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Finds the files to ingest and tells by their content what each is.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use peelian_model::{ForceId, Month, Nature};
+
+use crate::ArchiveError;
+use crate::as_at::AsAt;
+use crate::force::{force_named, is_known};
+use crate::packed::{HEAD, Opened, Packed};
+use crate::reader::header_of;
+use crate::records::each_record;
+use crate::source::{Header, OfficialName, Source};
+use crate::value;
+
+/// A file of ours, ready to compete for its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) id: String,
+    pub(crate) source: &'static Source,
+    pub(crate) part: Option<(ForceId, Month)>,
+    pub(crate) nature: Nature,
+    pub(crate) as_at: AsAt,
+    pub(crate) packed: Packed,
+}
+
+/// What a file turned out to be. The text is a reason for a reader.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Ours(Box<Candidate>),
+    /// Not ours.
+    Foreign {
+        file: String,
+        reason: String,
+    },
+    /// Ours but damaged or not placed, or named by the user and not ours.
+    Refused {
+        file: String,
+        reason: String,
+    },
+}
+
+/// A file to look at, and whether the user named it or it was met in a folder.
+#[derive(Debug)]
+pub(crate) struct Met {
+    path: PathBuf,
+    named: bool,
+}
+
+/// Every file under the inputs, each once, in an order of its own. What cannot
+/// be listed comes as refused. Names beginning with a dot, and the home
+/// itself, are passed over.
+pub(crate) fn walk(inputs: &[PathBuf], home: &Path) -> (Vec<Met>, Vec<Found>) {
+    let home = fs::canonicalize(home).ok();
+    let (mut met, mut refused) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for input in inputs {
+        visit(
+            input,
+            true,
+            home.as_deref(),
+            &mut seen,
+            &mut met,
+            &mut refused,
+        );
+    }
+    met.sort_by(|a: &Met, b| a.path.cmp(&b.path));
+    (met, refused)
+}
+
+fn visit(
+    path: &Path,
+    named: bool,
+    home: Option<&Path>,
+    seen: &mut BTreeSet<PathBuf>,
+    met: &mut Vec<Met>,
+    refused: &mut Vec<Found>,
+) {
+    let file = path.display().to_string();
+    let real = match fs::canonicalize(path) {
+        Ok(real) => real,
+        Err(e) => {
+            refused.push(Found::Refused {
+                file,
+                reason: format!("{e}: check the path"),
+            });
+            return;
+        }
+    };
+    // Links may lead round in a circle or to the same file twice.
+    if home == Some(&real) || !seen.insert(real.clone()) {
+        return;
+    }
+    if !real.is_dir() {
+        met.push(Met {
+            path: path.to_path_buf(),
+            named,
+        });
+        return;
+    }
+    match fs::read_dir(path) {
+        Err(e) => refused.push(Found::Refused {
+            file,
+            reason: format!("{e}: check its permissions"),
+        }),
+        Ok(entries) => {
+            let mut names: Vec<_> = entries.flatten().map(|e| e.file_name()).collect();
+            names.sort();
+            for name in names
+                .iter()
+                .filter(|n| !n.to_string_lossy().starts_with('.'))
+            {
+                visit(&path.join(name), false, home, seen, met, refused);
+            }
+        }
+    }
+}
+
+/// Tells what a file is, or what the members of an archive are.
+pub(crate) fn examine(met: &Met, as_at: Option<&AsAt>) -> Result<Vec<Found>, ArchiveError> {
+    let file = met.path.display().to_string();
+    let modified = fs::metadata(&met.path).and_then(|m| m.modified());
+    let modified = match modified {
+        Ok(modified) => AsAt::of_file(modified),
+        Err(e) => {
+            return Ok(vec![Found::Refused {
+                file,
+                reason: format!("{e}: check its permissions"),
+            }]);
+        }
+    };
+    match Packed::open(&met.path) {
+        Err(reason) => {
+            // A broken archive cannot list what it holds: the user, its name or
+            // its first member says whether it is ours.
+            let ours = met.named
+                || AsAt::of_archive(&name_of(&met.path)).is_some()
+                || Packed::first_member(&met.path)
+                    .and_then(|n| OfficialName::of(&n))
+                    .is_some();
+            Ok(vec![if ours {
+                Found::Refused { file, reason }
+            } else {
+                Found::Foreign { file, reason }
+            }])
+        }
+        Ok(Opened::One(packed)) => {
+            let as_at = as_at.cloned().unwrap_or(modified);
+            Ok(vec![classify(packed, as_at, met.named)?])
+        }
+        Ok(Opened::Archive(members)) => {
+            let as_at = as_at
+                .cloned()
+                .or_else(|| AsAt::of_archive(&name_of(&met.path)))
+                .unwrap_or(modified);
+            let found: Vec<Found> = members
+                .into_iter()
+                .map(|member| classify(member, as_at.clone(), false))
+                .collect::<Result<_, _>>()?;
+            Ok(
+                if found.iter().all(|f| matches!(f, Found::Foreign { .. })) {
+                    let reason = "none of its members is a file of a known source: \
+                              give the publisher's own archive"
+                        .to_owned();
+                    vec![if met.named {
+                        Found::Refused { file, reason }
+                    } else {
+                        Found::Foreign { file, reason }
+                    }]
+                } else {
+                    found
+                },
+            )
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// What a single file or member is.
+fn classify(packed: Packed, as_at: AsAt, named: bool) -> Result<Found, ArchiveError> {
+    let file = packed.label();
+    let official = OfficialName::of(&packed.name());
+    // An archive's members are chosen by name before any is unpacked; their
+    // content is checked when they are read.
+    let placed = match (packed.is_member(), official) {
+        (true, Some(official)) => place_named(official),
+        (_, official) => match packed.head() {
+            Ok(head) => place_read(&head, official)?,
+            Err(reason) => Placed::Damaged(reason),
+        },
+    };
+    Ok(match placed {
+        Placed::Foreign(reason) if named => Found::Refused { file, reason },
+        Placed::Foreign(reason) => Found::Foreign { file, reason },
+        Placed::Damaged(reason) => Found::Refused { file, reason },
+        Placed::Ours(source, part, nature) => match packed.identity() {
+            Err(reason) => Found::Refused {
+                file,
+                reason: format!("{reason}: check its permissions"),
+            },
+            Ok(id) => Found::Ours(Box::new(Candidate {
+                id,
+                source,
+                part,
+                nature,
+                as_at,
+                packed,
+            })),
+        },
+    })
+}
+
+enum Placed {
+    Ours(&'static Source, Option<(ForceId, Month)>, Nature),
+    Foreign(String),
+    Damaged(String),
+}
+
+fn nature_of(force: &ForceId) -> Nature {
+    if force.is_synthetic() {
+        Nature::Synthetic
+    } else {
+        Nature::Real
+    }
+}
+
+fn place_named(name: OfficialName) -> Placed {
+    if is_known(&name.force) {
+        let nature = nature_of(&name.force);
+        Placed::Ours(name.source, Some((name.force, name.month)), nature)
+    } else {
+        Placed::Damaged(format!(
+            "its name speaks of “{}”, which is no force of data.police.uk: \
+             keep the publisher's name, as in 2021-03-essex-street.csv",
+            name.force
+        ))
+    }
+}
+
+fn place_read(head: &[u8], official: Option<OfficialName>) -> Result<Placed, ArchiveError> {
+    if let Some(header) = utf16_header(head) {
+        let ours = matches!(header_of(header.as_bytes())?, Header::Ours(..));
+        let reason = "it is UTF-16 text: save it as UTF-8, or download it again".to_owned();
+        return Ok(if ours {
+            Placed::Damaged(reason)
+        } else {
+            Placed::Foreign(reason)
+        });
+    }
+    let (header, body) = match split_header(head) {
+        Ok(parts) => parts,
+        // Too damaged to show a header: the name is all there is to go by.
+        Err(reason) if official.is_some() => return Ok(Placed::Damaged(reason)),
+        Err(reason) => return Ok(Placed::Foreign(reason)),
+    };
+    let (source, places) = match header_of(header)? {
+        Header::Ours(source, places) => (source, places),
+        Header::Foreign(reason) => return Ok(Placed::Foreign(reason)),
+    };
+    if !source.is_monthly() {
+        return Ok(Placed::Ours(
+            source,
+            None,
+            nature_of_codes(source, &places, body),
+        ));
+    }
+    if let Some(name) = official {
+        return Ok(if name.source.id == source.id {
+            place_named(name)
+        } else {
+            Placed::Damaged(format!(
+                "its header is that of {} but its name says {}: keep the publisher's name",
+                source.id, name.source.id
+            ))
+        });
+    }
+    Ok(match part_of_rows(source, &places, body) {
+        Some((force, month)) => {
+            let nature = nature_of(&force);
+            Placed::Ours(source, Some((force, month)), nature)
+        }
+        None => Placed::Damaged(format!(
+            "neither its name nor its rows say which force and month it is of: keep the \
+             publisher's name, as in 2021-03-essex-{}.csv",
+            source
+                .monthly
+                .as_ref()
+                .map_or("street", |m| m.file_kind.as_str())
+        )),
+    })
+}
+
+/// Header line and the rest, without a byte-order mark.
+pub(crate) fn split_header(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    if text.is_empty() {
+        return Err("it is empty or cannot be unpacked: download it again".to_owned());
+    }
+    let window = &text[..text.len().min(HEAD)];
+    match memchr::memchr(b'\n', window) {
+        Some(end) => Ok((&text[..end], &text[end + 1..])),
+        None if text.len() < HEAD => Ok((text, &[])),
+        None => Err(
+            "its first line is longer than 64 KiB, so it is no CSV file of a known source: \
+                     give the publisher's own file"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The first line of a text in UTF-16, by its byte-order mark or its zeros.
+fn utf16_header(head: &[u8]) -> Option<String> {
+    let (bytes, little) = match head {
+        [0xff, 0xfe, rest @ ..] => (rest, true),
+        [0xfe, 0xff, rest @ ..] => (rest, false),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => (head, true),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => (head, false),
+        _ => return None,
+    };
+    let units = bytes.chunks_exact(2).map(|pair| match little {
+        true => u16::from_le_bytes([pair[0], pair[1]]),
+        false => u16::from_be_bytes([pair[0], pair[1]]),
+    });
+    let line: Vec<u16> = units.take_while(|u| *u != u16::from(b'\n')).collect();
+    Some(String::from_utf16_lossy(&line).trim_end().to_owned())
+}
+
+/// A whole is synthetic when its first code is an invented one.
+fn nature_of_codes(source: &Source, places: &[Option<usize>], body: &[u8]) -> Nature {
+    let codes: Vec<usize> = source
+        .columns
+        .iter()
+        .zip(places)
+        .filter(|(c, _)| c.kind == crate::source::Kind::AreaCode)
+        .filter_map(|(_, place)| *place)
+        .collect();
+    let mut nature = None;
+    each_record(body, 2, |_, record| {
+        let (None, Ok(fields)) = (nature, record) else {
+            return;
+        };
+        let code = codes
+            .iter()
+            .filter_map(|c| fields.get(*c))
+            .find(|f| value::is_area_code(f));
+        nature = code.map(|c| {
+            if c.starts_with(b"X") {
+                Nature::Synthetic
+            } else {
+                Nature::Real
+            }
+        });
+    });
+    nature.unwrap_or(Nature::Real)
+}
+
+/// The force and month of the first row that states both.
+fn part_of_rows(
+    source: &Source,
+    places: &[Option<usize>],
+    body: &[u8],
+) -> Option<(ForceId, Month)> {
+    let force = source.column(source.monthly.as_ref()?.force_column.as_ref()?)?;
+    let (force, month) = (places[force]?, places[source.column("month")?]?);
+    let mut part = None;
+    each_record(body, 2, |_, record| {
+        if let (None, Ok(fields)) = (&part, record) {
+            part = (|| {
+                let named = force_named(std::str::from_utf8(fields.get(force)?).ok()?)?;
+                Some((named.id, value::month(fields.get(month)?)?))
+            })();
+        }
+    });
+    part
+}

@@ -1,0 +1,206 @@
+//! The manifest: every release read, and which file holds each month and
+//! whole. An immutable JSON file a generation, `manifest/<n>.json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peelian_model::{ForceId, Month, Nature, SourceId, SourceRelease};
+use serde::{Deserialize, Serialize};
+
+use crate::as_at::AsAt;
+use crate::source;
+
+/// One generation of a home's tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Counts up from 1.
+    pub generation: u64,
+    /// Real or synthetic, fixed at the first ingest.
+    pub nature: Nature,
+    /// Every release met, by identity.
+    pub releases: Vec<Release>,
+    /// The months of monthly tables, by table, force and month.
+    pub months: Vec<MonthEntry>,
+    /// The whole tables, by table and source.
+    pub wholes: Vec<WholeEntry>,
+}
+
+/// One version of one official file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// 64 hexadecimal digits: SHA-256 of the stored bytes of a file, or of the
+    /// name, checksum and size of a member of an archive.
+    pub id: String,
+    /// The source it is a file of.
+    pub source: SourceId,
+    /// The force and month it is of, where its source is monthly.
+    pub part: Option<(ForceId, Month)>,
+    /// Path as first given, or `archive.zip!member`.
+    pub file: String,
+    /// Size of the CSV text in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the CSV text; empty where it was never read.
+    pub sha256: String,
+    /// Name of the licence.
+    pub licence: String,
+    /// When the publisher was showing it, RFC 3339.
+    pub as_at: String,
+    /// Whether `--as-at` or the archive's name says so; else the file's time does.
+    pub as_at_stated: bool,
+    /// Whether its rows were read. A superseded release is normally not, and
+    /// its counts are then 0.
+    pub read: bool,
+    /// Rows in the file, without the header.
+    pub rows: u64,
+    /// Rows kept.
+    pub kept: u64,
+    /// Rows set aside, by rule.
+    pub quarantined: BTreeMap<String, u64>,
+    /// Whether a later release stands in its place.
+    pub superseded: bool,
+    /// File that holds the rows of a superseded release, where they were kept;
+    /// relative to the home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+impl Release {
+    pub(crate) fn as_at(&self) -> AsAt {
+        AsAt {
+            at: self.as_at.clone(),
+            stated: self.as_at_stated,
+        }
+    }
+
+    pub(crate) fn set_as_at(&mut self, as_at: AsAt) {
+        self.as_at = as_at.at;
+        self.as_at_stated = as_at.stated;
+    }
+
+    /// Rows set aside.
+    pub fn quarantined_rows(&self) -> u64 {
+        self.quarantined.values().sum()
+    }
+
+    /// The list of rows set aside, relative to the home; none where all were kept.
+    pub fn quarantine_file(&self) -> Option<String> {
+        (self.quarantined_rows() > 0).then(|| format!("quarantine/{}.csv", self.id))
+    }
+}
+
+/// A month of a force in a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthEntry {
+    /// The table.
+    pub table: String,
+    /// The force.
+    pub force: ForceId,
+    /// The month.
+    pub month: Month,
+    /// Identity of the release its rows are from.
+    pub release: String,
+    /// The Parquet file that holds it, with other months of the year, relative
+    /// to the home.
+    pub file: String,
+    /// Rows kept.
+    pub rows_kept: u64,
+    /// Rows set aside.
+    pub rows_quarantined: u64,
+    /// When the publisher was showing it, RFC 3339.
+    pub as_at: String,
+    /// Year of the LSOA boundaries its codes are of; none where it has no codes.
+    pub lsoa_vintage: Option<u16>,
+}
+
+/// A table that comes as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WholeEntry {
+    /// The table.
+    pub table: String,
+    /// The source: a table can have several, such as populations of two years.
+    pub source: SourceId,
+    /// Identity of the release its rows are from.
+    pub release: String,
+    /// The Parquet file that holds it, relative to the home.
+    pub file: String,
+    /// Rows kept.
+    pub rows_kept: u64,
+    /// Rows set aside.
+    pub rows_quarantined: u64,
+    /// When the publisher was showing it, RFC 3339.
+    pub as_at: String,
+}
+
+impl Manifest {
+    /// The generation before the first.
+    pub(crate) fn empty(nature: Nature) -> Self {
+        Self {
+            generation: 0,
+            nature,
+            releases: Vec::new(),
+            months: Vec::new(),
+            wholes: Vec::new(),
+        }
+    }
+
+    /// The Parquet files of a table, each once, relative to the home.
+    pub fn files(&self, table: &str) -> Vec<String> {
+        let months = self
+            .months
+            .iter()
+            .filter(|m| m.table == table)
+            .map(|m| &m.file);
+        let wholes = self
+            .wholes
+            .iter()
+            .filter(|w| w.table == table)
+            .map(|w| &w.file);
+        months
+            .chain(wholes)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .cloned()
+            .collect()
+    }
+
+    /// The release of this identity.
+    pub fn release(&self, id: &str) -> Option<&Release> {
+        self.releases
+            .binary_search_by(|r| r.id.as_str().cmp(id))
+            .ok()
+            .map(|i| &self.releases[i])
+    }
+
+    /// What stands behind a table: one line a source, from the releases in use.
+    pub fn attribution(&self, table: &str) -> Vec<SourceRelease> {
+        let mut lines: BTreeMap<&SourceId, SourceRelease> = BTreeMap::new();
+        for release in self.releases.iter().filter(|r| !r.superseded) {
+            let Some(source) = source::source(&release.source).filter(|s| s.table == table) else {
+                continue;
+            };
+            let date: String = release.as_at.chars().take(10).collect();
+            let line = lines
+                .entry(&release.source)
+                .or_insert_with(|| SourceRelease {
+                    source: source.id.clone(),
+                    title: source.title.clone(),
+                    attribution: source.attribution.clone(),
+                    as_at: String::new(),
+                    files: 0,
+                    rows: 0,
+                });
+            line.as_at = date.max(std::mem::take(&mut line.as_at));
+            line.files += 1;
+            line.rows += release.kept;
+        }
+        lines.into_values().collect()
+    }
+
+    /// Every file that this generation needs, relative to the home.
+    pub(crate) fn all_files(&self) -> BTreeSet<String> {
+        let months = self.months.iter().map(|m| m.file.clone());
+        let wholes = self.wholes.iter().map(|w| w.file.clone());
+        let lists = self.releases.iter().filter_map(Release::quarantine_file);
+        let revisions = self.releases.iter().filter_map(|r| r.revision.clone());
+        months.chain(wholes).chain(lists).chain(revisions).collect()
+    }
+}

@@ -1,0 +1,203 @@
+//! Rows set aside: where they stood and which rule they broke. They are
+//! counted by rule and listed in `quarantine/<release>.csv`.
+
+use std::collections::BTreeMap;
+
+/// Longest value shown of a faulty field, in characters.
+const MAX_SHOWN: usize = 200;
+
+/// Most faults listed of one file. All are counted; a file with more has one
+/// cause, and it shows in the first thousands.
+const MAX_LISTED: usize = 100_000;
+
+/// What a row must keep to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rule {
+    Fields,
+    Required,
+    Month,
+    OtherMonth,
+    OtherForce,
+    Coordinates,
+    HalfCoordinates,
+    OutsideUk,
+    AreaCode,
+    CrimeId,
+    Boolean,
+    Timestamp,
+    Integer,
+    Year,
+    LineLength,
+    NulByte,
+    Utf8,
+    Quote,
+}
+
+impl Rule {
+    /// The name under which faults are counted.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Fields => "number-of-fields",
+            Self::Required => "blank",
+            Self::Month => "month",
+            Self::OtherMonth => "other-month",
+            Self::OtherForce => "other-force",
+            Self::Coordinates => "coordinates",
+            Self::HalfCoordinates => "half-coordinates",
+            Self::OutsideUk => "outside-uk",
+            Self::AreaCode => "area-code",
+            Self::CrimeId => "crime-id",
+            Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp",
+            Self::Integer => "integer",
+            Self::Year => "year",
+            Self::LineLength => "line-length",
+            Self::NulByte => "nul-byte",
+            Self::Utf8 => "utf-8",
+            Self::Quote => "quote",
+        }
+    }
+
+    /// What the rule asks for, to stand after “expected”.
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Self::Fields => "as many fields as the header has",
+            Self::Required => "a value",
+            Self::Month => "a month as YYYY-MM",
+            Self::OtherMonth => "the month of the file",
+            Self::OtherForce => "the force of the file",
+            Self::Coordinates => "decimal degrees",
+            Self::HalfCoordinates => "both longitude and latitude, or neither",
+            Self::OutsideUk => "a point in the United Kingdom",
+            Self::AreaCode => "a letter and eight digits",
+            Self::CrimeId => "64 hexadecimal digits, or nothing",
+            Self::Boolean => "True, False or nothing",
+            Self::Timestamp => "a time as YYYY-MM-DDTHH:MM:SS",
+            Self::Integer => "a whole number",
+            Self::Year => "a year between 1900 and 2199",
+            Self::LineLength => "a line of at most 64 KiB",
+            Self::NulByte => "text without NUL bytes",
+            Self::Utf8 => "UTF-8 text",
+            Self::Quote => "a closing quote",
+        }
+    }
+}
+
+/// The faulty rows of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Quarantine {
+    pub(crate) rows: u64,
+    pub(crate) by_rule: BTreeMap<Rule, u64>,
+    listed: Vec<Fault>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    line: u64,
+    column: String,
+    rule: Rule,
+    value: String,
+}
+
+impl Quarantine {
+    /// Sets a row aside. `column` is its name in the file, empty where the
+    /// row as a whole is at fault.
+    pub(crate) fn add(&mut self, line: u64, column: &str, rule: Rule, value: &[u8]) {
+        self.rows += 1;
+        *self.by_rule.entry(rule).or_default() += 1;
+        if self.listed.len() < MAX_LISTED {
+            let head = &value[..value.len().min(4 * MAX_SHOWN)];
+            let value = String::from_utf8_lossy(head)
+                .chars()
+                .take(MAX_SHOWN)
+                .collect();
+            self.listed.push(Fault {
+                line,
+                column: column.to_owned(),
+                rule,
+                value,
+            });
+        }
+    }
+
+    pub(crate) fn count(&self, rule: Rule) -> u64 {
+        self.by_rule.get(&rule).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        self.by_rule
+            .iter()
+            .map(|(rule, n)| (rule.as_str().to_owned(), *n))
+            .collect()
+    }
+
+    /// “line 7, column Month: expected a month as YYYY-MM, found “2021-13””,
+    /// of the first fault.
+    pub(crate) fn first(&self) -> Option<String> {
+        let fault = self.listed.first()?;
+        let column = if fault.column.is_empty() {
+            String::new()
+        } else {
+            format!(", column {}", fault.column)
+        };
+        let shown: String = fault
+            .value
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(60)
+            .collect();
+        Some(format!(
+            "line {}{column}: expected {}, found “{shown}”",
+            fault.line,
+            fault.rule.expected()
+        ))
+    }
+
+    /// The list as CSV: file, line, column, rule, value.
+    pub(crate) fn to_csv(&self, file: &str) -> String {
+        let mut out = String::from("file,line,column,rule,value\n");
+        for fault in &self.listed {
+            let cells = [
+                quote(file),
+                fault.line.to_string(),
+                quote(&fault.column),
+                fault.rule.as_str().to_owned(),
+                quote(&fault.value),
+            ];
+            out.push_str(&cells.join(","));
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// A CSV field that a spreadsheet cannot take for a formula.
+fn quote(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+    let guard = if formula { "'" } else { "" };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{guard}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_csv_that_no_spreadsheet_runs() {
+        let mut quarantine = Quarantine::default();
+        quarantine.add(2, "Month", Rule::Month, b"=1+1, \"x\"");
+        quarantine.add(3, "Longitude", Rule::OutsideUk, b"-12.5");
+        quarantine.add(4, "", Rule::LineLength, &[b'x'; 5000]);
+        let text = quarantine.to_csv("a.csv");
+        assert!(
+            text.contains("a.csv,2,Month,month,\"'=1+1, \"\"x\"\"\"\n"),
+            "{text}"
+        );
+        assert!(text.contains("a.csv,3,Longitude,outside-uk,-12.5\n"));
+        assert!(text.ends_with(&format!(",{}\n", "x".repeat(200))));
+    }
+}

@@ -1,0 +1,475 @@
+//! Sources: what the publisher's files look like and what becomes of each
+//! column. One TOML file a source under `sources/`; a new source of the same
+//! shape needs no Rust.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use peelian_model::{ForceId, Month, SourceId};
+use serde::Deserialize;
+
+use crate::ArchiveError;
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../../sources"]
+struct Files;
+
+/// An official source: `sources/<id>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Stable identifier, the name of its file.
+    pub id: SourceId,
+    /// Title for a reader.
+    pub title: String,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Name of the licence.
+    pub licence: String,
+    /// The statement its licence asks for.
+    pub attribution: String,
+    /// The table its rows go to.
+    pub table: String,
+    /// Whether it comes month by month or as a whole.
+    pub shape: Shape,
+    /// How many months after its month a file is published.
+    pub lag_months: Option<u32>,
+    /// What is known to be wrong with the source, in sentences.
+    #[serde(default)]
+    pub faults: Vec<String>,
+    /// How monthly files are named and what in a row names the force.
+    pub(crate) monthly: Option<Monthly>,
+    /// Headers that may be present and are not kept.
+    #[serde(default)]
+    pub(crate) unused: Vec<String>,
+    /// The order of rows in the table, by column.
+    pub(crate) sort: Vec<String>,
+    /// The columns of the table, in order.
+    #[serde(rename = "column")]
+    pub(crate) columns: Vec<Column>,
+    /// SHA-256 of the file, so that a table made under an older definition is
+    /// never taken for one made under this.
+    #[serde(skip)]
+    pub(crate) version: String,
+}
+
+/// How a source is issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// One file a force and month.
+    Monthly,
+    /// One file for everything.
+    Whole,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Monthly {
+    /// Last part of the publisher's file name: `2021-03-essex-<file_kind>.csv`.
+    pub(crate) file_kind: String,
+    /// Table column that holds the force's name; absent where only the file
+    /// name says which force it is.
+    pub(crate) force_column: Option<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: Kind,
+    /// Its header in the file, then other headers it has had.
+    #[serde(default)]
+    pub(crate) header: Vec<String>,
+    /// What fills it where the file has no such column.
+    pub(crate) given: Option<Given>,
+    /// The number that fills it.
+    pub(crate) constant: Option<i64>,
+    /// Whether a blank is a fault.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// Older words and those of today that they became.
+    #[serde(default)]
+    pub(crate) aliases: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Given {
+    Force,
+    Month,
+    LsoaVintage,
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    Text,
+    /// Text of few different values.
+    Category,
+    AreaCode,
+    /// Held as its first day.
+    Month,
+    Timestamp,
+    /// Held in micro-degrees.
+    Longitude,
+    /// Held in micro-degrees.
+    Latitude,
+    CrimeId,
+    Boolean,
+    Year,
+    Integer,
+}
+
+impl Kind {
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Category | Self::AreaCode)
+    }
+
+    /// The type under which readers see the column. Parquet knows no times in
+    /// seconds, so times are held in milliseconds.
+    pub(crate) fn data_type(self) -> DataType {
+        match self {
+            Self::Text | Self::Category | Self::AreaCode => DataType::Utf8,
+            Self::Month => DataType::Date32,
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            Self::Longitude | Self::Latitude => DataType::Int32,
+            Self::CrimeId => DataType::FixedSizeBinary(32),
+            Self::Boolean => DataType::Boolean,
+            Self::Year => DataType::Int16,
+            Self::Integer => DataType::Int64,
+        }
+    }
+}
+
+impl Source {
+    /// Whether it comes month by month.
+    pub fn is_monthly(&self) -> bool {
+        self.shape == Shape::Monthly
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// Position of the column whose type or filling is asked for.
+    pub(crate) fn column_where(&self, is: impl Fn(&Column) -> bool) -> Option<usize> {
+        self.columns.iter().position(is)
+    }
+
+    pub(crate) fn schema(&self) -> SchemaRef {
+        let field = |c: &Column| Field::new(&c.name, c.kind.data_type(), true);
+        Arc::new(Schema::new(
+            self.columns.iter().map(field).collect::<Vec<_>>(),
+        ))
+    }
+
+    /// The headers that must be present, for a sentence.
+    pub(crate) fn headers(&self) -> Vec<&str> {
+        self.columns
+            .iter()
+            .filter_map(|c| c.header.first().map(String::as_str))
+            .collect()
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let mut source: Self = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
+        let fault = |what: &str| Err(format!("{name}: {what}"));
+        if format!("{}.toml", source.id) != name {
+            return fault("the id must be the name of the file");
+        }
+        if source.is_monthly() != source.monthly.is_some() {
+            return fault("a monthly source needs a [monthly] table, and only such a one");
+        }
+        let known = |column: &String| source.column(column).is_some();
+        let force_column = source
+            .monthly
+            .as_ref()
+            .and_then(|m| m.force_column.as_ref());
+        if !source.sort.iter().chain(force_column).all(known) {
+            return fault("sort and force_column must name columns");
+        }
+        for column in &source.columns {
+            let fillings = [
+                !column.header.is_empty(),
+                column.given.is_some(),
+                column.constant.is_some(),
+            ];
+            if fillings.into_iter().filter(|f| *f).count() != 1 {
+                return Err(format!(
+                    "{name}: column {} needs exactly one of header, given and constant",
+                    column.name
+                ));
+            }
+        }
+        if source.is_monthly() {
+            for column in ["force", "month"] {
+                if source.column(column).is_none() {
+                    return fault("a monthly source needs the columns force and month");
+                }
+            }
+        }
+        source.version = crate::digest::sha256_hex(text.as_bytes());
+        Ok(source)
+    }
+}
+
+fn load() -> Result<Vec<Source>, String> {
+    let mut sources = Vec::new();
+    for name in Files::iter().filter(|n| n.ends_with(".toml")) {
+        let file = Files::get(&name).ok_or_else(|| format!("{name}: cannot be read"))?;
+        let text = std::str::from_utf8(&file.data).map_err(|e| format!("{name}: {e}"))?;
+        sources.push(Source::parse(&name, text)?);
+    }
+    sources.sort_by(|a, b| a.id.cmp(&b.id));
+    for pair in sources
+        .iter()
+        .flat_map(|a| sources.iter().map(move |b| (a, b)))
+    {
+        if pair.0.table == pair.1.table && pair.0.schema() != pair.1.schema() {
+            return Err(format!(
+                "{}.toml and {}.toml fill the table {} with different columns",
+                pair.0.id, pair.1.id, pair.0.table
+            ));
+        }
+    }
+    Ok(sources)
+}
+
+/// All sources, by id.
+pub(crate) fn all() -> Result<&'static [Source], ArchiveError> {
+    static SOURCES: OnceLock<Result<Vec<Source>, String>> = OnceLock::new();
+    match SOURCES.get_or_init(load) {
+        Ok(sources) => Ok(sources),
+        Err(reason) => Err(ArchiveError::Source(reason.clone())),
+    }
+}
+
+/// All sources, by id; an error names the source file that is malformed.
+pub fn sources() -> Result<&'static [Source], ArchiveError> {
+    all()
+}
+
+/// The source of this id.
+pub fn source(id: &SourceId) -> Option<&'static Source> {
+    all().ok()?.iter().find(|s| s.id == *id)
+}
+
+/// The names of all tables, each once, in order.
+pub fn tables() -> Vec<String> {
+    let mut tables: Vec<String> = all()
+        .unwrap_or_default()
+        .iter()
+        .map(|s| s.table.clone())
+        .collect();
+    tables.sort();
+    tables.dedup();
+    tables
+}
+
+/// The columns of a table as its Parquet files show them; none where there is
+/// no such table. All columns may be null.
+pub fn schema(table: &str) -> Option<SchemaRef> {
+    of_table(table).map(Source::schema)
+}
+
+/// A source that fills the table; all that do have the same columns.
+pub(crate) fn of_table(table: &str) -> Option<&'static Source> {
+    all().ok()?.iter().find(|s| s.table == table)
+}
+
+/// What the publisher's file name says: `2021-03-essex-street.csv`, with or
+/// without `.gz`, in any folder.
+#[derive(Debug, Clone)]
+pub(crate) struct OfficialName {
+    pub(crate) source: &'static Source,
+    pub(crate) month: Month,
+    pub(crate) force: ForceId,
+}
+
+impl OfficialName {
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit(['/', '\\']).next()?;
+        let name = name.strip_suffix(".gz").unwrap_or(name);
+        let stem = name.strip_suffix(".csv")?;
+        let month = stem.get(..7)?.parse().ok()?;
+        let rest = stem.get(7..)?.strip_prefix('-')?;
+        all().ok()?.iter().find_map(|source| {
+            let kind = &source.monthly.as_ref()?.file_kind;
+            let force = rest
+                .strip_suffix(kind.as_str())?
+                .strip_suffix('-')?
+                .parse()
+                .ok()?;
+            Some(Self {
+                source,
+                month,
+                force,
+            })
+        })
+    }
+}
+
+/// What a header row says of its file.
+pub(crate) enum Header {
+    /// A source's; each table column's place in the row, where it has one.
+    Ours(&'static Source, Vec<Option<usize>>),
+    /// None that is known, with a sentence on what was expected.
+    Foreign(String),
+}
+
+impl Header {
+    pub(crate) fn of(fields: &[&[u8]]) -> Result<Self, ArchiveError> {
+        let names: Vec<String> = fields
+            .iter()
+            .map(|f| normal(&String::from_utf8_lossy(f)))
+            .collect();
+        let mut nearest: Option<(usize, String)> = None;
+        for source in all()? {
+            let places: Vec<Option<usize>> =
+                source.columns.iter().map(|c| place(c, &names)).collect();
+            let missing: Vec<&str> = source
+                .columns
+                .iter()
+                .zip(&places)
+                .filter(|(c, place)| !c.header.is_empty() && place.is_none())
+                .filter_map(|(c, _)| c.header.first().map(String::as_str))
+                .collect();
+            let unused: Vec<String> = source.unused.iter().map(|u| normal(u)).collect();
+            let extra: Vec<&str> = names
+                .iter()
+                .enumerate()
+                .filter(|(i, name)| !places.contains(&Some(*i)) && !unused.contains(name))
+                .map(|(_, name)| name.as_str())
+                .collect();
+            if missing.is_empty() && extra.is_empty() {
+                return Ok(Self::Ours(source, places));
+            }
+            let headers = source.headers();
+            let found = headers
+                .iter()
+                .filter(|h| names.iter().any(|n| letters(n) == letters(h)))
+                .count();
+            if 2 * found >= headers.len() && nearest.as_ref().is_none_or(|n| found > n.0) {
+                nearest = Some((found, difference(source, &missing, &extra)));
+            }
+        }
+        Ok(Self::Foreign(nearest.map_or_else(
+            || {
+                "its header is that of no known source: give the publisher's own file, unchanged"
+                    .to_owned()
+            },
+            |n| n.1,
+        )))
+    }
+}
+
+fn normal(header: &str) -> String {
+    header.trim().to_lowercase()
+}
+
+/// Only for naming the nearest source: `crime_id` resembles `Crime ID`.
+fn letters(header: &str) -> String {
+    header
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn place(column: &Column, names: &[String]) -> Option<usize> {
+    column
+        .header
+        .iter()
+        .find_map(|h| names.iter().position(|n| *n == normal(h)))
+}
+
+fn difference(source: &Source, missing: &[&str], extra: &[&str]) -> String {
+    let list = |names: &[&str]| {
+        let shown: Vec<String> = names
+            .iter()
+            .take(4)
+            .map(|n| format!("“{}”", n.chars().take(40).collect::<String>()))
+            .collect();
+        shown.join(", ")
+    };
+    let mut what = Vec::new();
+    if !missing.is_empty() {
+        what.push(format!("lacks {}", list(missing)));
+    }
+    if !extra.is_empty() {
+        what.push(format!("has {} besides", list(extra)));
+    }
+    format!(
+        "its header resembles that of {} ({}) but {}: give the publisher's own file, unchanged",
+        source.title,
+        source.id,
+        what.join(" and ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_file_is_well_formed() {
+        assert_eq!(all().unwrap().len(), 9);
+        assert_eq!(tables().len(), 8);
+        let street = schema("street").unwrap();
+        assert_eq!(street.fields().last().unwrap().name(), "crime_id");
+    }
+
+    #[test]
+    fn a_source_without_a_filling_for_a_column_is_refused_by_name() {
+        let text = "id = \"a\"\ntitle = \"\"\npublisher = \"\"\nlicence = \"\"\nattribution = \"\"\n\
+                    table = \"t\"\nshape = \"whole\"\nsort = []\n[[column]]\nname = \"n\"\ntype = \"text\"\n";
+        assert!(
+            Source::parse("a.toml", text)
+                .unwrap_err()
+                .contains("column n")
+        );
+    }
+
+    #[test]
+    fn the_publishers_file_names_say_source_month_and_force() {
+        let name =
+            OfficialName::of("2021-03/2021-03-city-of-london-stop-and-search.csv.gz").unwrap();
+        assert_eq!(name.source.id.as_str(), "police-uk-stop-and-search");
+        assert_eq!(
+            (name.month.to_string(), name.force.as_str()),
+            ("2021-03".into(), "city-of-london")
+        );
+        for other in [
+            "2021-03-essex.csv",
+            "2021-13-essex-street.csv",
+            "street.csv",
+            "2021-03-street.csv",
+        ] {
+            assert!(OfficialName::of(other).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_renamed_header_is_not_taken_for_the_publishers() {
+        let header = |text: &str| {
+            Header::of(&text.split(',').map(str::as_bytes).collect::<Vec<_>>()).unwrap()
+        };
+        let official = "crime id, MONTH ,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Outcome type";
+        assert!(matches!(header(official), Header::Ours(s, _) if s.table == "outcomes"));
+        let renamed = official
+            .replace("crime id", "crime_id")
+            .replace("LSOA code", "lsoa_code");
+        let Header::Foreign(reason) = header(&renamed) else {
+            panic!("taken")
+        };
+        assert!(
+            reason.contains("police-uk-outcomes") && reason.contains("“Crime ID”"),
+            "{reason}"
+        );
+    }
+}

@@ -1,0 +1,343 @@
+//! The text forms of single values, and the rule each breaks when malformed.
+
+use peelian_model::Month;
+
+use crate::quarantine::Rule;
+use crate::source::Kind;
+
+/// A checked value, still pointing into the file where it is text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Cell<'a> {
+    Null,
+    /// UTF-8, already checked.
+    Text(&'a [u8]),
+    /// Dates in days and times in milliseconds since 1970, points in
+    /// micro-degrees, booleans as 0 and 1, months and counts as they are.
+    Number(i64),
+    Id([u8; 32]),
+}
+
+const DAY: i64 = 86_400;
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar (Hinnant,
+/// “chrono-compatible low-level date algorithms”, `days_from_civil`).
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Days since 1970-01-01 of the first day of a month.
+pub(crate) fn month_days(month: Month) -> i64 {
+    days(i64::from(month.year()), i64::from(month.month()), 1)
+}
+
+/// The month whose first day is this many days after 1970-01-01.
+pub(crate) fn month_of_days(first: i64) -> Option<Month> {
+    let guess = Month::new(1970, 1)?.plus((first as f64 / 30.436_875).round() as i32);
+    [guess.plus(-1), guess, guess.plus(1)]
+        .into_iter()
+        .find(|m| month_days(*m) == first)
+}
+
+/// The value of a field that is not blank.
+pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
+    match kind {
+        Kind::Text | Kind::Category => Ok(Cell::Text(field)),
+        Kind::AreaCode => is_area_code(field)
+            .then_some(Cell::Text(field))
+            .ok_or(Rule::AreaCode),
+        Kind::Month => month(field)
+            .map(|m| Cell::Number(month_days(m)))
+            .ok_or(Rule::Month),
+        Kind::Timestamp => timestamp(field).map(Cell::Number).ok_or(Rule::Timestamp),
+        Kind::Longitude | Kind::Latitude => micro_degrees(field)
+            .map(Cell::Number)
+            .ok_or(Rule::Coordinates),
+        Kind::CrimeId => crime_id(field).map(Cell::Id).ok_or(Rule::CrimeId),
+        Kind::Boolean => match field {
+            b"True" => Ok(Cell::Number(1)),
+            b"False" => Ok(Cell::Number(0)),
+            _ => Err(Rule::Boolean),
+        },
+        Kind::Year => integer(field)
+            .filter(|y| (1900..2200).contains(y))
+            .map(Cell::Number)
+            .ok_or(Rule::Year),
+        Kind::Integer => integer(field).map(Cell::Number).ok_or(Rule::Integer),
+    }
+}
+
+pub(crate) fn month(field: &[u8]) -> Option<Month> {
+    std::str::from_utf8(field).ok()?.parse().ok()
+}
+
+/// A capital letter and eight digits, or the eight-character code of a Super
+/// Output Area of Northern Ireland (`95GG40S1`).
+pub(crate) fn is_area_code(field: &[u8]) -> bool {
+    match field {
+        [letter, digits @ ..] if digits.len() == 8 => {
+            letter.is_ascii_uppercase() && digits.iter().all(u8::is_ascii_digit)
+        }
+        [b'9', b'5', a, b, c, d, letter, e] => {
+            [a, b, letter].iter().all(|x| x.is_ascii_uppercase())
+                && [c, d, e].iter().all(|x| x.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    if digits.is_empty() || digits.len() > 15 {
+        return None;
+    }
+    digits.iter().try_fold(0_i64, |n, d| {
+        d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0'))
+    })
+}
+
+/// Whole number, with commas between groups of three or without.
+fn integer(field: &[u8]) -> Option<i64> {
+    let (negative, digits) = match field {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, field),
+    };
+    let value = if digits.contains(&b',') {
+        let mut groups = digits.split(|b| *b == b',');
+        let first = groups.next().filter(|g| (1..=3).contains(&g.len()))?;
+        let mut all = first.to_vec();
+        for group in groups {
+            if group.len() != 3 {
+                return None;
+            }
+            all.extend(group);
+        }
+        number(&all)?
+    } else {
+        number(digits)?
+    };
+    Some(if negative { -value } else { value })
+}
+
+/// Decimal degrees as whole micro-degrees, rounded at the seventh decimal.
+pub(crate) fn micro_degrees(field: &[u8]) -> Option<i64> {
+    let (negative, unsigned) = match field {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, field),
+    };
+    let dot = memchr::memchr(b'.', unsigned).unwrap_or(unsigned.len());
+    let whole = number(&unsigned[..dot]).filter(|w| *w <= 180)?;
+    let decimals = unsigned.get(dot + 1..).unwrap_or_default();
+    if (dot < unsigned.len() && decimals.is_empty()) || !decimals.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let digit = |i: usize| decimals.get(i).map_or(0, |d| i64::from(d - b'0'));
+    let micro = (0..6).fold(whole, |n, i| n * 10 + digit(i)) + i64::from(digit(6) >= 5);
+    Some(if negative { -micro } else { micro })
+}
+
+/// Least and greatest longitude of land in the United Kingdom, in degrees,
+/// for each whole degree of latitude from 49 (Isles of Scilly) to 60
+/// (Shetland), with a small margin. Coarse on purpose: it catches points in
+/// the North Sea, at 0,0, or with the two numbers exchanged.
+const LAND: [(f64, f64); 12] = [
+    (-6.5, -5.0),
+    (-6.5, 1.1),
+    (-5.5, 1.5),
+    (-5.5, 1.85),
+    (-4.9, 0.5),
+    (-8.3, 0.05),
+    (-7.7, -1.3),
+    (-7.8, -1.9),
+    (-8.8, -1.6),
+    (-7.3, -2.2),
+    (-4.6, -1.1),
+    (-2.3, -0.6),
+];
+
+/// Whether a point, in micro-degrees, can lie in the United Kingdom.
+pub(crate) fn in_united_kingdom(lon: i64, lat: i64) -> bool {
+    usize::try_from(lat.div_euclid(1_000_000) - 49)
+        .ok()
+        .and_then(|band| LAND.get(band))
+        .is_some_and(|(west, east)| (*west..=*east).contains(&(lon as f64 / 1e6)))
+}
+
+/// 64 hexadecimal digits as 32 bytes.
+pub(crate) fn crime_id(field: &[u8]) -> Option<[u8; 32]> {
+    if field.len() != 64 {
+        return None;
+    }
+    let mut id = [0; 32];
+    for (byte, pair) in id.iter_mut().zip(field.chunks_exact(2)) {
+        *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+    }
+    Some(id)
+}
+
+fn hex_digit(c: u8) -> Option<u8> {
+    match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        b'A'..=b'F' => Some(c - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Milliseconds since 1970 of `2019-05-31T23:01:00.593333+00:00`. The fraction
+/// is dropped, a missing zone is UTC, and a date alone is its midnight.
+pub(crate) fn timestamp(field: &[u8]) -> Option<i64> {
+    let two = |from: usize| number(field.get(from..from + 2)?);
+    let mark = |at: usize, marks: &[u8]| field.get(at).is_some_and(|b| marks.contains(b));
+    let (year, month, day) = (number(field.get(..4)?)?, two(5)?, two(8)?);
+    if !(mark(4, b"-") && mark(7, b"-")) || !is_date(year, month, day) {
+        return None;
+    }
+    let midnight = days(year, month, day) * DAY;
+    if field.len() == 10 {
+        return Some(midnight * 1000);
+    }
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+    if !(mark(10, b"T ") && mark(13, b":") && mark(16, b":"))
+        || hour > 23
+        || minute > 59
+        || second > 59
+    {
+        return None;
+    }
+    let mut zone = &field[19..];
+    if let [b'.', fraction @ ..] = zone {
+        let digits = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
+        if digits == 0 {
+            return None;
+        }
+        zone = &fraction[digits..];
+    }
+    let offset = match zone {
+        b"" | b"Z" => 0,
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?);
+            if hours > 14 || minutes > 59 {
+                return None;
+            }
+            (hours * 3600 + minutes * 60) * if *sign == b'-' { -1 } else { 1 }
+        }
+        _ => return None,
+    };
+    Some((midnight + hour * 3600 + minute * 60 + second - offset) * 1000)
+}
+
+fn is_date(year: i64, month: i64, day: i64) -> bool {
+    if !(1900..2200).contains(&year) || !(1..=12).contains(&month) || day < 1 {
+        return false;
+    }
+    let (next_year, next_month) = if month == 12 {
+        (year + 1, 1)
+    } else {
+        (year, month + 1)
+    };
+    day <= days(next_year, next_month, 1) - days(year, month, 1)
+}
+
+/// Whether a time, in milliseconds, lies in a month or within a day of it.
+pub(crate) fn near_month(time: i64, month: Month) -> bool {
+    let first = (month_days(month) - 1) * DAY * 1000;
+    let last = (month_days(month.plus(1)) + 1) * DAY * 1000;
+    (first..last).contains(&time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn times_with_fractions_zones_and_without_times_are_read() {
+        let base = 1_559_343_660_000;
+        for text in [
+            "2019-05-31T23:01:00+00:00",
+            "2019-05-31T23:01:00.593333+00:00",
+            "2019-06-01T00:01:00+01:00",
+            "2019-05-31 23:01:00",
+            "2019-05-31T23:01:00Z",
+        ] {
+            assert_eq!(timestamp(text.as_bytes()), Some(base), "{text}");
+        }
+        assert_eq!(timestamp(b"1970-01-02"), Some(86_400_000));
+        for bad in [
+            "2019-02-29T00:00:00Z",
+            "2019-05-31T24:00:00Z",
+            "31/05/2019 23:01",
+            "2019-05-31T23:01:00.Z",
+            "2019-05-31T2",
+        ] {
+            assert_eq!(timestamp(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn degrees_become_micro_degrees() {
+        assert_eq!(micro_degrees(b"-0.092756"), Some(-92_756));
+        assert_eq!(micro_degrees(b"51.5178"), Some(51_517_800));
+        assert_eq!(micro_degrees(b"51.51780049"), Some(51_517_800));
+        assert_eq!(micro_degrees(b"51"), Some(51_000_000));
+        for bad in ["", "-", "51.", "5e1", " 51.5", "181.0", "51.5.1", "NaN"] {
+            assert_eq!(micro_degrees(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn points_at_sea_and_at_zero_are_outside() {
+        for (lon, lat) in [
+            (0.575, 51.73),
+            (-6.3, 49.92),
+            (-8.08, 54.4),
+            (-1.14, 60.15),
+            (1.76, 52.48),
+        ] {
+            assert!(
+                in_united_kingdom((lon * 1e6) as i64, (lat * 1e6) as i64),
+                "{lon} {lat}"
+            );
+        }
+        for (lon, lat) in [
+            (0.0, 0.0),
+            (3.0, 54.5),
+            (-12.0, 51.0),
+            (51.73, 0.575),
+            (1.2, 53.5),
+            (2.3, 48.9),
+        ] {
+            assert!(
+                !in_united_kingdom((lon * 1e6) as i64, (lat * 1e6) as i64),
+                "{lon} {lat}"
+            );
+        }
+    }
+
+    #[test]
+    fn thousands_separators_are_read_only_where_they_belong() {
+        assert_eq!(integer(b"1,724,950"), Some(1_724_950));
+        assert_eq!(integer(b"1296"), Some(1296));
+        assert_eq!(integer(b"17,24"), None);
+        assert_eq!(integer(b",724"), None);
+        assert_eq!(integer(b"12.0"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_month_survives_as_the_day_it_begins(index in 1900 * 12..2199 * 12_i32) {
+            let month = Month::from_index(index).unwrap();
+            prop_assert_eq!(month_of_days(month_days(month)), Some(month));
+        }
+
+        #[test]
+        fn no_bytes_make_a_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..40)) {
+            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode] {
+                let _ = parse(kind, &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The archive from outside: files in, tables and manifest out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
+
+mod bad_files;
+mod real_files;
+mod store;
+mod support;
+mod versions;

@@ -1,0 +1,198 @@
+//! One generation, with everything that pages need worked out once.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use peelian_assess::{Assessment, Framework, Frameworks, Grades, assess};
+use peelian_model::{
+    Force, ForceId, FrameworkId, Measure, MeasureId, MeasureStatus, Month, Nature, Rule, Variation,
+};
+use peelian_readings::{Comparison, MeasureEntry, PublicCatalogue, compare, headline};
+
+use crate::holdings::{Holdings, table_of};
+use crate::words;
+
+/// What the site shows: one generation of public figures, and what follows
+/// from it. Immutable.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub(crate) catalogue: PublicCatalogue,
+    pub(crate) frameworks: Frameworks,
+    pub(crate) grades: Grades,
+    pub(crate) holdings: Holdings,
+    /// Signals of the latest month of each measure, strongest rule first.
+    pub(crate) changes: Vec<Change>,
+    /// How many series of whole forces have limits firm enough to signal.
+    pub(crate) looked_at: HashMap<ForceId, usize>,
+    comparisons: HashMap<MeasureId, Comparison>,
+    as_at: Date,
+}
+
+/// One signal, in a sentence.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) force: ForceId,
+    pub(crate) measure: MeasureId,
+    pub(crate) period: Month,
+    pub(crate) rule: Rule,
+    pub(crate) variation: Variation,
+    pub(crate) sentence: String,
+}
+
+impl Snapshot {
+    /// Works out comparisons, coverage and signals. `as_at` is the date on
+    /// which the age of evidence is reckoned.
+    pub fn of(
+        catalogue: PublicCatalogue,
+        frameworks: Frameworks,
+        grades: Grades,
+        as_at: Date,
+    ) -> Self {
+        let comparisons = catalogue
+            .measures()
+            .filter_map(|m| Some((m.id.clone(), compare(&catalogue, &m.id)?)))
+            .collect();
+        let (changes, looked_at) = changes(&catalogue);
+        Self {
+            holdings: Holdings::of(catalogue.generation()),
+            changes,
+            looked_at,
+            comparisons,
+            catalogue,
+            frameworks,
+            grades,
+            as_at,
+        }
+    }
+
+    pub(crate) fn is_synthetic(&self) -> bool {
+        self.catalogue.nature() == Nature::Synthetic
+    }
+
+    /// The forces, by name.
+    pub(crate) fn forces(&self) -> &[Force] {
+        self.catalogue.forces()
+    }
+
+    /// A force by the text of an address.
+    pub(crate) fn force(&self, id: &str) -> Option<&Force> {
+        self.catalogue.force(&id.parse().ok()?)
+    }
+
+    /// The measures that are shown.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = &Measure> {
+        self.catalogue.measures().filter(|m| m.status == MeasureStatus::Published)
+    }
+
+    /// A measure by the text of an address. Drafts are not shown; what was
+    /// retired keeps its address.
+    pub(crate) fn measure(&self, id: &str) -> Option<&MeasureEntry> {
+        self.catalogue
+            .entry(&id.parse().ok()?)
+            .filter(|e| e.measure.status != MeasureStatus::Draft)
+    }
+
+    pub(crate) fn comparison(&self, measure: &MeasureId) -> Option<&Comparison> {
+        self.comparisons.get(measure)
+    }
+
+    /// The framework asked for, or the one to show unasked: the newest.
+    pub(crate) fn framework(&self, id: Option<&str>) -> Option<&Framework> {
+        match id {
+            Some(id) => self.frameworks.get(&id.parse::<FrameworkId>().ok()?),
+            None => self.frameworks.newest(),
+        }
+    }
+
+    /// What the evidence held says of a force under a framework.
+    pub(crate) fn assessment(&self, force: &ForceId, framework: &Framework) -> Option<Assessment> {
+        assess(
+            &self.catalogue,
+            &self.frameworks,
+            &framework.id,
+            &self.grades,
+            force,
+            self.as_at,
+        )
+    }
+
+    /// An inspected area's plain name: as the newest framework words it.
+    pub(crate) fn area_name(&self, id: &peelian_model::InspectionAreaId) -> String {
+        self.frameworks
+            .all()
+            .iter()
+            .find_map(|f| f.area(id))
+            .map_or_else(|| words::sentence_case(id.as_str()), |a| a.name.clone())
+    }
+
+    /// The measures shown, by inspected area, in the order of the catalogue.
+    pub(crate) fn by_area(&self) -> Vec<(String, Vec<&Measure>)> {
+        let mut areas: Vec<(&peelian_model::InspectionAreaId, Vec<&Measure>)> = Vec::new();
+        for measure in self.measures() {
+            match areas.iter_mut().find(|(id, _)| *id == &measure.area) {
+                Some((_, measures)) => measures.push(measure),
+                None => areas.push((&measure.area, vec![measure])),
+            }
+        }
+        areas.into_iter().map(|(id, m)| (self.area_name(id), m)).collect()
+    }
+
+    /// The newest date among the files that a measure was made from.
+    pub(crate) fn as_at_of(&self, entry: &MeasureEntry) -> Option<String> {
+        entry.sources.iter().map(|s| s.as_at.clone()).max()
+    }
+
+    /// The known issues that touch what a measure is made of, in a force or
+    /// in any.
+    pub(crate) fn issues<'a>(
+        &'a self,
+        measure: &'a Measure,
+        force: Option<&'a ForceId>,
+    ) -> impl Iterator<Item = &'a peelian_readings::KnownIssue> {
+        self.catalogue.generation().issues.iter().filter(move |issue| {
+            let table = issue
+                .table
+                .as_deref()
+                .is_none_or(|t| measure.sources.iter().any(|s| table_of(s) == Some(t)));
+            let place = match (issue.force.as_ref(), force) {
+                (Some(touched), Some(force)) => touched == force,
+                _ => true,
+            };
+            table && place
+        })
+    }
+}
+
+fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, usize>) {
+    let mut changes = Vec::new();
+    let mut looked_at: HashMap<ForceId, usize> = HashMap::new();
+    for measure in catalogue.measures().filter(|m| m.status == MeasureStatus::Published) {
+        for force in catalogue.forces() {
+            let Some((series, spc)) =
+                catalogue.series(&measure.id, &force.id).zip(catalogue.spc(&measure.id, &force.id))
+            else {
+                continue;
+            };
+            if spc.current().is_none_or(|limits| limits.trial) {
+                continue;
+            }
+            *looked_at.entry(force.id.clone()).or_default() += 1;
+            let last = series.readings.iter().rposition(|r| r.status.has_value());
+            let Some((index, signal)) =
+                last.and_then(|i| Some((i, spc.signals.get(i).copied().flatten()?)))
+            else {
+                continue;
+            };
+            changes.push(Change {
+                force: force.id.clone(),
+                measure: measure.id.clone(),
+                period: series.readings[index].period,
+                rule: signal.rule,
+                variation: signal.variation,
+                sentence: headline(measure, series, spc),
+            });
+        }
+    }
+    changes.sort_by_key(|c| (std::cmp::Reverse(c.period), c.rule));
+    (changes, looked_at)
+}

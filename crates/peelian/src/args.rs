@@ -1,0 +1,140 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use peelian_model::{ForceId, FrameworkId, MeasureId};
+
+/// How well a police force serves its public, how we know, and what is being
+/// done about it.
+#[derive(Parser)]
+#[command(name = "peelian", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where things lie.
+#[derive(ClapArgs)]
+pub(crate) struct Place {
+    /// The folder that holds the tables and readings [default: ./peelian-home]
+    #[arg(long, global = true, env = "PEELIAN_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// A folder with measures/ and frameworks/ to use in place of those built in
+    #[arg(long, global = true, env = "PEELIAN_CONTENT", value_name = "DIR")]
+    pub(crate) content: Option<PathBuf>,
+}
+
+impl Place {
+    /// The home folder.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.home.clone().unwrap_or_else(|| PathBuf::from("peelian-home"))
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make synthetic data, load them, and serve the site
+    Demo(Demo),
+    /// Load files, folders or zip archives of official data
+    #[command(after_help = "Examples:\n  peelian ingest ~/Downloads/2026-09.zip\n  \
+                            peelian ingest police-uk/ ons/ --home essex")]
+    Ingest(Ingest),
+    /// What is held: tables, forces, months and rows
+    Status(Json),
+    /// Read every current table through and say whether it is whole
+    Check(Check),
+    /// List, show or check measures
+    #[command(subcommand)]
+    Measure(MeasureCommand),
+    /// Assess a force against an inspection framework
+    Assess(Assess),
+    /// Serve the public site
+    Serve(Serve),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Json {
+    /// Print JSON in a stable shape (docs/command-line.md)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Demo {
+    /// Make and load the data, and do not serve
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Ingest {
+    /// Files, folders or zip archives
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// When the files were released, instead of the archive's name or the file's date
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) as_at: Option<String>,
+    /// Read and keep superseded versions of a month too
+    #[arg(long)]
+    pub(crate) keep_revisions: bool,
+    /// Do not wait where another process is writing to the home
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Check {
+    /// Print only the digest of all rows: equal digests, equal stores
+    #[arg(long)]
+    pub(crate) digest: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum MeasureCommand {
+    /// The catalogue
+    List(Json),
+    /// The readings of one measure for one force
+    Show(Show),
+    /// Run the worked cases of all measures, or of one
+    Check {
+        /// The measure
+        id: Option<MeasureId>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Show {
+    /// The measure
+    pub(crate) id: MeasureId,
+    /// The force
+    #[arg(long)]
+    pub(crate) force: ForceId,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Assess {
+    /// The force
+    pub(crate) force: ForceId,
+    /// The framework [default: the newest]
+    #[arg(long)]
+    pub(crate) framework: Option<FrameworkId>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Serve {
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: String,
+    /// The port to listen on
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub(crate) port: u16,
+}

@@ -1,0 +1,44 @@
+//! `peelian demo`: synthetic data, loaded, computed, assessed and served.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use peelian_model::Month;
+use peelian_simulate::Plan;
+
+use super::{catalogue, say, today};
+use crate::Outcome;
+use crate::args::{Demo, Ingest, Place};
+
+/// Official files come about two months after the month they are of.
+const LAG: i32 = 2;
+
+pub(crate) async fn run(place: &Place, args: &Demo) -> anyhow::Result<Outcome> {
+    let home = place.home.clone().unwrap_or_else(|| PathBuf::from("peelian-demo"));
+    let place = Place { home: Some(home.clone()), content: place.content.clone() };
+    let files = home.join("synthetic");
+    if !files.exists() {
+        let last = newest_month()?;
+        say(format!("Making a synthetic archive of 12 invented forces, to {}.", last.long()));
+        peelian_simulate::write(&Plan::new(last), &files)?;
+    }
+    let ingest = Ingest { paths: vec![files], as_at: None, keep_revisions: false, no_wait: false };
+    super::ingest::run(&place, &ingest).await?;
+    let held = catalogue(&place).await?;
+    say(format!(
+        "SYNTHETIC DATA: {} invented forces, {} measures.",
+        held.forces().len(),
+        held.measures().count()
+    ));
+    if args.no_serve {
+        return Ok(Outcome::Done);
+    }
+    super::serve::run(&place, &args.serve).await
+}
+
+fn newest_month() -> anyhow::Result<Month> {
+    let today = today();
+    Month::new(today.year().into(), today.month().unsigned_abs().into())
+        .map(|this| this.plus(-LAG))
+        .context("the clock of this machine is outside the years 1900 to 2199")
+}

@@ -1,0 +1,106 @@
+//! `peelian status`: what is held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peelian_archive::{Home, Manifest};
+use peelian_model::{Month, Nature};
+use serde_json::json;
+
+use super::{nothing_held, say};
+use crate::Outcome;
+use crate::args::Place;
+
+pub(crate) fn run(place: &Place, as_json: bool) -> anyhow::Result<Outcome> {
+    let manifest = Home::new(place.home()).manifest()?;
+    if as_json {
+        say(document(manifest.as_ref()));
+        return Ok(Outcome::Done);
+    }
+    let Some(manifest) = manifest else { return Err(nothing_held(place).into()) };
+    if manifest.nature == Nature::Synthetic {
+        say("SYNTHETIC DATA: invented forces, invented figures.\n");
+    }
+    summary(&manifest);
+    Ok(Outcome::Done)
+}
+
+/// The documented JSON: one entry a table, force and month held.
+fn document(manifest: Option<&Manifest>) -> serde_json::Value {
+    let months = manifest.map(|m| m.months.as_slice()).unwrap_or_default();
+    let tables: Vec<_> = months
+        .iter()
+        .map(|m| {
+            json!({
+                "table": m.table,
+                "force": m.force,
+                "month": m.month,
+                "rows_kept": m.rows_kept,
+                "rows_quarantined": m.rows_quarantined,
+                "coverage": if m.rows_quarantined == 0 { "complete" } else { "partial" },
+                "as_at": m.as_at,
+            })
+        })
+        .collect();
+    let wholes: Vec<_> = manifest
+        .map(|m| m.wholes.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .map(|w| {
+            json!({
+                "table": w.table,
+                "source": w.source,
+                "rows_kept": w.rows_kept,
+                "rows_quarantined": w.rows_quarantined,
+                "as_at": w.as_at,
+            })
+        })
+        .collect();
+    json!({
+        "tables": tables,
+        "wholes": wholes,
+        "generation": manifest.map(|m| m.generation),
+        "synthetic": manifest.map(|m| m.nature == Nature::Synthetic),
+    })
+}
+
+#[derive(Default)]
+struct Line {
+    months: BTreeSet<Month>,
+    kept: u64,
+    quarantined: u64,
+}
+
+fn summary(manifest: &Manifest) {
+    let mut lines: BTreeMap<(&str, &str), Line> = BTreeMap::new();
+    for entry in &manifest.months {
+        let line = lines.entry((&entry.table, entry.force.as_str())).or_default();
+        line.months.insert(entry.month);
+        line.kept += entry.rows_kept;
+        line.quarantined += entry.rows_quarantined;
+    }
+    say(format!(
+        "{:<10} {:<24} {:>8}  {:<8} {:<8} {:>5} {:>10} {:>11}",
+        "table", "force", "months", "first", "last", "gaps", "rows", "quarantined"
+    ));
+    for ((table, force), line) in &lines {
+        let (Some(first), Some(last)) = (line.months.first(), line.months.last()) else { continue };
+        let gaps = last.since(*first) + 1 - line.months.len() as i32;
+        say(format!(
+            "{table:<10} {force:<24} {:>8}  {first:<8} {last:<8} {gaps:>5} {:>10} {:>11}",
+            line.months.len(),
+            line.kept,
+            line.quarantined,
+            first = first.to_string(),
+            last = last.to_string(),
+        ));
+    }
+    for whole in &manifest.wholes {
+        say(format!(
+            "{:<10} {:<24} {:>44} {:>11}",
+            whole.table,
+            whole.source.as_str(),
+            whole.rows_kept,
+            whole.rows_quarantined
+        ));
+    }
+}

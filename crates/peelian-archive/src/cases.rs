@@ -47,7 +47,7 @@ pub fn parse_rows(table: &str, csv: &str) -> Result<RecordBatch, ArchiveError> {
             match places_of(&source.columns, &fields) {
                 Ok(places) => header = Some(places),
                 Err(name) => {
-                    fault = Some(case(&name, format!("the table {table} has no such column")))
+                    fault = Some(case(&name, format!("the table {table} has no such column")));
                 }
             }
             return;

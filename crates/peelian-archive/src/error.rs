@@ -71,7 +71,7 @@ impl ArchiveError {
         move |error| Self::Io { path, error }
     }
 
-    pub(crate) fn table(path: &Path, reason: impl ToString) -> Self {
+    pub(crate) fn table(path: &Path, reason: &dyn std::fmt::Display) -> Self {
         Self::Table {
             path: path.to_path_buf(),
             reason: reason.to_string(),

@@ -1,21 +1,11 @@
-//! One table file: a force's year of a monthly table, or a whole. Which
-//! release each month comes from, and the making of the file.
+//! What a table file holds: a force's year of a monthly table, or a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
-use peelian_model::{ForceId, Month, Nature};
-use sha2::{Digest, Sha256};
+use peelian_model::{ForceId, Month};
 
-use crate::input::Candidate;
-use crate::manifest::{Manifest, Release};
-use crate::reader::{self, Read};
-use crate::rows::{Rows, Stored};
-use crate::source::{Given, Kind, Source};
-use crate::table::{self, FORMAT, Part};
-use crate::value::{Cell, month_days, month_of_days};
-use crate::vintage::Exclusive;
-use crate::{ArchiveError, Event, FileNote, Home};
+use crate::Manifest;
+use crate::source::Source;
 
 /// Names a table file without its version: table and force with the year, or
 /// with the source of a whole.
@@ -41,40 +31,11 @@ impl Group {
     }
 
     /// `tables/street/essex`, relative to the home.
-    fn folder(&self, top: &str) -> String {
+    pub(crate) fn folder(&self, top: &str) -> String {
         match &self.force {
             Some(force) => format!("{top}/{}/{force}", self.table),
             None => format!("{top}/{}", self.table),
         }
-    }
-
-    /// The file now held and what its slots come from.
-    pub(crate) fn held(&self, manifest: &Manifest) -> Option<Holding> {
-        let mut slots = BTreeMap::new();
-        let mut file = None;
-        if let Some(force) = &self.force {
-            for month in manifest.months.iter().filter(|m| {
-                m.table == self.table
-                    && m.force == *force
-                    && m.month.year().to_string() == self.stem
-            }) {
-                file = Some(month.file.clone());
-                slots.insert(
-                    Some(month.month),
-                    (month.release.clone(), month.lsoa_vintage),
-                );
-            }
-        } else {
-            for whole in manifest
-                .wholes
-                .iter()
-                .filter(|w| w.table == self.table && w.source.as_str() == self.stem)
-            {
-                file = Some(whole.file.clone());
-                slots.insert(None, (whole.release.clone(), None));
-            }
-        }
-        file.map(|file| Holding { file, slots })
     }
 }
 
@@ -85,458 +46,39 @@ pub(crate) struct Holding {
     pub(crate) slots: BTreeMap<Slot, (String, Option<u16>)>,
 }
 
-/// What is the same for all groups of an ingest.
-pub(crate) struct Context<'a> {
-    pub(crate) home: &'a Home,
-    pub(crate) nature: Nature,
-    /// Releases of the manifest, with their as-at dates brought up to date.
-    pub(crate) releases: &'a BTreeMap<String, Release>,
-    pub(crate) lookup: &'a Exclusive,
-    /// Identity of the look-up; changed since the manifest was made or not.
-    pub(crate) lookup_id: &'a str,
-    pub(crate) lookup_changed: bool,
-    pub(crate) keep_revisions: bool,
-    pub(crate) progress: &'a (dyn Fn(Event) + Sync),
-}
-
-/// A group to be worked on: the files given for each of its slots.
-pub(crate) struct Work<'a> {
-    pub(crate) group: Group,
-    pub(crate) source: &'static Source,
-    pub(crate) held: Option<Holding>,
-    pub(crate) slots: BTreeMap<Slot, Vec<&'a Candidate>>,
-}
-
-/// What became of a group.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    /// The file that now holds the group; none where no file could be taken.
-    pub(crate) holding: Option<Holding>,
-    /// Releases whose rows were read, by identity.
-    pub(crate) read: BTreeMap<String, Part>,
-    /// Files with the rows of superseded releases, by identity.
-    pub(crate) revisions: BTreeMap<String, String>,
-    /// Identities of the files refused.
-    pub(crate) refused: BTreeSet<String>,
-    pub(crate) notes: Vec<FileNote>,
-}
-
-/// One of the releases that compete for a slot.
-struct Contender<'a> {
-    id: &'a str,
-    as_at: &'a str,
-    /// Where its bytes are, if they were given.
-    given: Option<&'a Candidate>,
-    release: Option<&'a Release>,
-    /// Whether its rows are in the file now held.
-    held: bool,
-}
-
-impl Work<'_> {
-    /// The files that will be read if none is refused: one a slot, or all.
-    pub(crate) fn planned<'b>(&'b self, context: &'b Context<'b>) -> Vec<&'b Candidate> {
-        let mut planned = Vec::new();
-        for slot in self.slots.keys() {
-            let contenders = self.contenders(*slot, context);
-            let new = contenders
-                .iter()
-                .filter(|c| !c.held && c.release.is_none_or(|r| !r.read));
-            if context.keep_revisions {
-                planned.extend(new.filter_map(|c| c.given));
-            } else if let Some(first) = contenders.iter().find(|c| c.held || c.given.is_some())
-                && !first.held
-            {
-                planned.extend(first.given);
-            }
-        }
-        planned
-    }
-
-    /// The releases of a slot, the winner first: the later as-at wins, ties by
-    /// the greater identity. What was given when makes no difference.
-    fn contenders<'b>(&'b self, slot: Slot, context: &'b Context<'_>) -> Vec<Contender<'b>> {
-        let held = self
-            .held
-            .as_ref()
-            .and_then(|h| h.slots.get(&slot))
-            .map(|s| s.0.as_str());
-        let given: BTreeMap<&str, &Candidate> = self
-            .slots
-            .get(&slot)
-            .into_iter()
-            .flatten()
-            .map(|c| (c.id.as_str(), *c))
-            .collect();
-        let part = self.group.force.clone().zip(slot);
-        let known = context
-            .releases
-            .values()
-            .filter(|r| r.part == part && self.is_of_group(r));
-        let mut contenders: Vec<Contender<'b>> = known
-            .map(|r| Contender {
-                id: &r.id,
-                as_at: &r.as_at,
-                given: given.get(r.id.as_str()).copied(),
-                release: Some(r),
-                held: held == Some(r.id.as_str()),
-            })
-            .collect();
-        let new = given
-            .values()
-            .filter(|c| !context.releases.contains_key(&c.id));
-        contenders.extend(new.map(|c| Contender {
-            id: &c.id,
-            as_at: &c.as_at.at,
-            given: Some(*c),
-            release: None,
-            held: false,
-        }));
-        contenders.sort_by(|a, b| (b.as_at, b.id).cmp(&(a.as_at, a.id)));
-        contenders
-    }
-
-    fn is_of_group(&self, release: &Release) -> bool {
-        crate::source::source(&release.source).is_some_and(|s| s.table == self.group.table)
-            && (self.group.force.is_some() || release.source.as_str() == self.group.stem)
-    }
-
-    /// Makes the table file of the group as the releases given and held say.
-    pub(crate) fn run(&self, context: &Context<'_>) -> Result<Outcome, ArchiveError> {
-        let mut outcome = Outcome::default();
-        if let Some(found) = self.finished_before(context) {
-            outcome = found;
-        } else {
-            self.choose_and_write(context, &mut outcome)?;
-        }
-        if context.keep_revisions {
-            self.write_revisions(context, &mut outcome)?;
-        }
-        Ok(outcome)
-    }
-
-    /// The file that an ingest which did not come to its end has left.
-    fn finished_before(&self, context: &Context<'_>) -> Option<Outcome> {
-        let mut chosen: BTreeMap<Slot, String> = self.held_releases();
-        for slot in self.slots.keys() {
-            let contenders = self.contenders(*slot, context);
-            let first = contenders.iter().find(|c| c.held || c.given.is_some())?;
-            chosen.insert(*slot, first.id.to_owned());
-        }
-        let file = self.file_name(&chosen, context);
-        if chosen == self.held_releases() {
-            return None;
-        }
-        let parts = table::parts(&context.home.path().join(&file))?;
-        let by_release: BTreeMap<String, Part> =
-            parts.into_iter().map(|p| (p.release.clone(), p)).collect();
-        let mut outcome = Outcome::default();
-        let mut slots = BTreeMap::new();
-        for (slot, release) in chosen {
-            let part = by_release.get(&release)?;
-            slots.insert(slot, (release.clone(), part.lsoa_vintage));
-            let quarantined: u64 = part.quarantined.values().sum();
-            if quarantined > 0 && !quarantine_path(context.home, &release).exists() {
-                return None;
-            }
-            if !context.releases.get(&release).is_some_and(|r| r.read) {
-                (context.progress)(Event::Read {
-                    bytes: part.bytes,
-                    rows: part.kept + quarantined,
-                });
-                outcome.read.insert(release, part.clone());
-            }
-        }
-        outcome.holding = Some(Holding { file, slots });
-        Some(outcome)
-    }
-
-    fn held_releases(&self) -> BTreeMap<Slot, String> {
-        let held = self.held.iter().flat_map(|h| &h.slots);
-        held.map(|(slot, (release, _))| (*slot, release.clone()))
-            .collect()
-    }
-
-    /// The name says what the file is made of, so that equal content has an
-    /// equal name and a finished file is found again after a crash.
-    fn file_name(&self, chosen: &BTreeMap<Slot, String>, context: &Context<'_>) -> String {
-        let mut hasher = Sha256::new();
-        hasher.update(format!("{FORMAT} {}", self.source.version));
-        if self.vintage_column().is_some() {
-            hasher.update(context.lookup_id);
-        }
-        for (slot, release) in chosen {
-            let month = slot.map_or_else(String::new, |m| m.to_string());
-            hasher.update(format!("\n{month} {release}"));
-        }
-        let hash = crate::digest::hex(&hasher.finalize());
-        format!(
-            "{}/{}-{}.parquet",
-            self.group.folder("tables"),
-            self.group.stem,
-            &hash[..16]
-        )
-    }
-
-    fn vintage_column(&self) -> Option<usize> {
-        self.source
-            .column_where(|c| c.given == Some(Given::LsoaVintage))
-    }
-
-    fn choose_and_write(
-        &self,
-        context: &Context<'_>,
-        outcome: &mut Outcome,
-    ) -> Result<(), ArchiveError> {
-        let mut rows = Rows::new(self.source);
-        let mut chosen = self.held_releases();
-        for slot in self.slots.keys() {
-            let before = chosen.remove(slot);
-            if let Some(winner) = self.choose(*slot, context, &mut rows, outcome)? {
-                chosen.insert(*slot, winner);
-            } else if let Some(before) = before {
-                chosen.insert(*slot, before);
-            }
-        }
-        let unchanged = chosen == self.held_releases();
-        if chosen.is_empty() || (unchanged && !context.lookup_changed) {
-            outcome.holding.clone_from(&self.held);
-            return Ok(());
-        }
-        let keep: BTreeSet<Slot> = chosen
-            .iter()
-            .filter(|(_, release)| !outcome.read.contains_key(*release))
-            .map(|(slot, _)| *slot)
-            .collect();
-        self.push_held(&keep, context, &mut rows)?;
-        let vintages = self.set_vintages(context, &mut rows);
-        let slots: BTreeMap<Slot, (String, Option<u16>)> = chosen
-            .iter()
-            .map(|(slot, id)| {
-                (
-                    *slot,
-                    (
-                        id.clone(),
-                        slot.and_then(|m| vintages.get(&m).copied().flatten()),
-                    ),
-                )
-            })
-            .collect();
-        if unchanged && self.held.as_ref().is_some_and(|h| h.slots == slots) {
-            outcome.holding.clone_from(&self.held);
-            return Ok(());
-        }
-        let mut parts = Vec::new();
-        for (release, vintage) in slots.values() {
-            let part = outcome
-                .read
-                .get(release)
-                .cloned()
-                .or_else(|| part_of(context.releases.get(release)?));
-            parts.extend(part.map(|p| Part {
-                lsoa_vintage: *vintage,
-                ..p
-            }));
-        }
-        let file = self.file_name(&chosen, context);
-        table::write(&context.home.path().join(&file), &rows, &parts)?;
-        outcome.holding = Some(Holding { file, slots });
-        Ok(())
-    }
-
-    /// Reads the winner of a slot into `rows`, or the next best where it is
-    /// refused. The identity of the one chosen; none where none can be had.
-    fn choose(
-        &self,
-        slot: Slot,
-        context: &Context<'_>,
-        rows: &mut Rows,
-        outcome: &mut Outcome,
-    ) -> Result<Option<String>, ArchiveError> {
-        for contender in self.contenders(slot, context) {
-            if contender.held {
-                return Ok(Some(contender.id.to_owned()));
-            }
-            let Some(candidate) = contender.given else {
-                let file = contender
-                    .release
-                    .map_or_else(String::new, |r| r.file.clone());
-                let reason = "it is now the newest release of its month, but its rows were never \
-                              read: ingest it again"
-                    .to_owned();
-                outcome.notes.push(FileNote { file, reason });
-                continue;
-            };
-            if let Some(part) = self.read(candidate, context, rows, outcome)? {
-                outcome.read.insert(candidate.id.clone(), part);
-                return Ok(Some(candidate.id.clone()));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Reads a file into `rows` and lists its faulty rows; none where it is
-    /// refused, with the reason noted.
-    fn read(
-        &self,
-        candidate: &Candidate,
-        context: &Context<'_>,
-        rows: &mut Rows,
-        outcome: &mut Outcome,
-    ) -> Result<Option<Part>, ArchiveError> {
-        if outcome.refused.contains(&candidate.id) {
-            return Ok(None);
-        }
-        let synthetic = context.nature == Nature::Synthetic;
-        let result = candidate.packed.read().and_then(|text| {
-            let read = reader::read(&text, candidate.part.as_ref(), synthetic, rows)?;
-            Ok((text.len() as u64, crate::digest::sha256_hex(&text), read))
-        });
-        let (bytes, sha256, Read { kept, quarantine }) = match result {
-            Ok(read) => read,
-            Err(reason) => {
-                let note = FileNote {
-                    file: candidate.packed.label(),
-                    reason,
-                };
-                (context.progress)(Event::Refused(note.clone()));
-                outcome.notes.push(note);
-                outcome.refused.insert(candidate.id.clone());
-                return Ok(None);
-            }
+/// The table files of a manifest.
+pub(crate) fn holdings(manifest: &Manifest) -> BTreeMap<Group, Holding> {
+    let mut holdings: BTreeMap<Group, Holding> = BTreeMap::new();
+    let mut add = |group, file: &String, slot, release: &String, vintage| {
+        let new = || Holding {
+            file: file.clone(),
+            slots: BTreeMap::new(),
         };
-        if quarantine.rows > 0 {
-            let list = quarantine.to_csv(&candidate.packed.label());
-            let path = quarantine_path(context.home, &candidate.id);
-            crate::home::write_whole(&path, |out| std::io::Write::write_all(out, list.as_bytes()))?;
-        }
-        (context.progress)(Event::Read {
-            bytes,
-            rows: kept + quarantine.rows,
-        });
-        let quarantined = quarantine.counts();
-        let release = candidate.id.clone();
-        Ok(Some(Part {
-            release,
-            bytes,
-            sha256,
-            kept,
-            quarantined,
-            lsoa_vintage: None,
-        }))
-    }
-
-    /// Adds the rows of these slots from the file now held.
-    fn push_held(
-        &self,
-        slots: &BTreeSet<Slot>,
-        context: &Context<'_>,
-        rows: &mut Rows,
-    ) -> Result<(), ArchiveError> {
-        let Some(held) = self.held.as_ref().filter(|_| !slots.is_empty()) else {
-            return Ok(());
+        let held = holdings.entry(group).or_insert_with(new);
+        held.slots.insert(slot, (release.clone(), vintage));
+    };
+    for month in &manifest.months {
+        let group = Group {
+            table: month.table.clone(),
+            force: Some(month.force.clone()),
+            stem: month.month.year().to_string(),
         };
-        let path: PathBuf = context.home.path().join(&held.file);
-        let month = self
-            .source
-            .column("month")
-            .filter(|_| self.source.is_monthly());
-        let wanted: BTreeSet<i64> = slots.iter().flatten().map(|m| month_days(*m)).collect();
-        table::each_batch(&path, |batch| {
-            let Some(month) = month else {
-                return rows.push_batch(batch, |_| true);
-            };
-            let months = Stored::of(batch.column(month).as_ref())?;
-            rows.push_batch(
-                batch,
-                |row| matches!(months.cell(row), Cell::Number(days) if wanted.contains(&days)),
-            )
-        })
-    }
-
-    /// Fills in the LSOA vintage of every month from all codes of the month.
-    fn set_vintages(&self, context: &Context<'_>, rows: &mut Rows) -> BTreeMap<Month, Option<u16>> {
-        let columns = (
-            self.vintage_column(),
-            self.source.column("month"),
-            self.source.column_where(|c| c.kind == Kind::AreaCode),
+        add(
+            group,
+            &month.file,
+            Some(month.month),
+            &month.release,
+            month.lsoa_vintage,
         );
-        let (Some(vintage), Some(month), Some(code)) = columns else {
-            return BTreeMap::new();
+    }
+    for whole in &manifest.wholes {
+        let stem = whole.source.to_string();
+        let group = Group {
+            table: whole.table.clone(),
+            force: None,
+            stem,
         };
-        let vintages: BTreeMap<i64, Option<u16>> = rows
-            .words_by(code, month)
-            .into_iter()
-            .map(|(days, codes)| {
-                let vintage = month_of_days(days).and_then(|m| context.lookup.vintage(&codes, m));
-                (days, vintage)
-            })
-            .collect();
-        rows.set_by(vintage, month, |days| {
-            vintages.get(&days).copied().flatten().map(i64::from)
-        });
-        vintages
-            .into_iter()
-            .filter_map(|(days, v)| Some((month_of_days(days)?, v)))
-            .collect()
+        add(group, &whole.file, None, &whole.release, None);
     }
-
-    /// Keeps the rows of every superseded release at hand in a file of its own.
-    fn write_revisions(
-        &self,
-        context: &Context<'_>,
-        outcome: &mut Outcome,
-    ) -> Result<(), ArchiveError> {
-        for slot in self.slots.keys() {
-            let chosen = outcome
-                .holding
-                .as_ref()
-                .and_then(|h| h.slots.get(slot))
-                .map(|s| s.0.clone());
-            for contender in self.contenders(*slot, context) {
-                let kept = contender.release.is_some_and(|r| r.revision.is_some());
-                if kept || chosen.as_deref() == Some(contender.id) {
-                    continue;
-                }
-                let mut rows = Rows::new(self.source);
-                let part = if contender.held {
-                    self.push_held(&[*slot].into(), context, &mut rows)?;
-                    contender.release.and_then(|r| part_of(r))
-                } else if let Some(candidate) = contender.given {
-                    self.read(candidate, context, &mut rows, outcome)?
-                } else {
-                    None
-                };
-                let Some(part) = part else { continue };
-                self.set_vintages(context, &mut rows);
-                let stem = slot.map_or_else(|| self.group.stem.clone(), |m| m.to_string());
-                let folder = self.group.folder("revisions");
-                let file = format!("{folder}/{stem}-{}.parquet", &contender.id[..16]);
-                table::write(
-                    &context.home.path().join(&file),
-                    &rows,
-                    std::slice::from_ref(&part),
-                )?;
-                outcome.revisions.insert(contender.id.to_owned(), file);
-                if !contender.held {
-                    outcome.read.insert(contender.id.to_owned(), part);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn part_of(release: &Release) -> Option<Part> {
-    release.read.then(|| Part {
-        release: release.id.clone(),
-        bytes: release.bytes,
-        sha256: release.sha256.clone(),
-        kept: release.kept,
-        quarantined: release.quarantined.clone(),
-        lsoa_vintage: None,
-    })
-}
-
-fn quarantine_path(home: &Home, release: &str) -> PathBuf {
-    home.path().join(format!("quarantine/{release}.csv"))
+    holdings
 }

@@ -14,7 +14,7 @@ const UNFINISHED: &str = ".unfinished-";
 
 /// A file that no manifest names is kept this long: a reader may still have it
 /// from an older generation, and a crashed ingest may be run again and use it.
-const ORPHAN_AGE: Duration = Duration::from_secs(10 * 60);
+const ORPHAN_AGE: Duration = Duration::from_mins(10);
 
 /// Where tables, manifest and quarantine are kept.
 #[derive(Debug, Clone)]

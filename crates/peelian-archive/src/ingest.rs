@@ -8,94 +8,16 @@ use peelian_model::{Month, Nature};
 use rayon::prelude::*;
 
 use crate::as_at::AsAt;
-use crate::group::{Context, Group, Holding, Outcome, Slot, Work};
+use crate::group::{self, Group, Holding, Slot};
 use crate::input::{self, Candidate, Found};
 use crate::manifest::{Manifest, MonthEntry, Release, WholeEntry};
 use crate::source::{self, Given};
 use crate::vintage::Exclusive;
-use crate::{ArchiveError, Home};
+use crate::work::{Context, Outcome, Work};
+use crate::{ArchiveError, Event, FileNote, Home, IngestOptions, IngestReport};
 
 /// The table that says which LSOA codes are of which year.
 const LOOKUP: &str = "lsoa_lookup";
-
-/// How to ingest.
-#[derive(Debug, Clone, Default)]
-pub struct IngestOptions {
-    /// When the publisher was showing the files: a date or RFC 3339 time.
-    /// Absent: the archive's name, else the file's time.
-    pub as_at: Option<String>,
-    /// Also read superseded releases and keep their rows in `revisions/`.
-    pub keep_revisions: bool,
-    /// Wait for another writer instead of giving up.
-    pub wait: bool,
-}
-
-/// What is going on, in the order in which it happens.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// Another process is writing to the home; waiting for it.
-    Waiting,
-    /// So many files with so many bytes of CSV text (as they claim) are to be read.
-    Planned {
-        /// Files to be read.
-        files: usize,
-        /// Bytes of CSV text.
-        bytes: u64,
-    },
-    /// One file was read.
-    Read {
-        /// Its bytes of CSV text.
-        bytes: u64,
-        /// Its rows, kept and quarantined.
-        rows: u64,
-    },
-    /// A file is not ours.
-    Foreign(FileNote),
-    /// A file was refused.
-    Refused(FileNote),
-    /// The new generation is current.
-    Committed {
-        /// Its number.
-        generation: u64,
-    },
-}
-
-/// A file and a sentence that names what was expected and the remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileNote {
-    /// Path, or `archive.zip!member`.
-    pub file: String,
-    /// What is wrong and what to do.
-    pub reason: String,
-}
-
-impl std::fmt::Display for FileNote {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.file, self.reason)
-    }
-}
-
-/// What an ingest did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IngestReport {
-    /// The new generation; none where there was nothing new.
-    pub generation: Option<u64>,
-    /// Files whose rows are now in the tables and were not before.
-    pub loaded: usize,
-    /// Files given that were known before.
-    pub unchanged: usize,
-    /// Releases that a later one now stands in place of and that none did before.
-    pub superseded: usize,
-    /// Rows kept of the files loaded.
-    pub rows_kept: u64,
-    /// Rows set aside of the files loaded.
-    pub rows_quarantined: u64,
-    /// Files met that are not ours.
-    pub foreign: Vec<FileNote>,
-    /// Files that were named and are not ours, or are ours and damaged. Where
-    /// there are any, a command ends with exit code 3.
-    pub refused: Vec<FileNote>,
-}
 
 /// Takes files, folders and archives into a home. A file is taken wholly or
 /// refused; a refused one does not stop the others. Same bytes again do
@@ -247,18 +169,7 @@ impl<'a> Ingest<'a> {
             .iter()
             .map(|r| (r.id.clone(), r.clone()))
             .collect();
-        let mut holdings = BTreeMap::new();
-        for release in before.releases.iter().filter(|r| !r.superseded) {
-            let Some(source) = source::source(&release.source) else {
-                continue;
-            };
-            let (group, _) = Group::of(source, release.part.as_ref());
-            if !holdings.contains_key(&group)
-                && let Some(held) = group.held(&before)
-            {
-                holdings.insert(group, held);
-            }
-        }
+        let holdings = group::holdings(&before);
         Self {
             home,
             before,
@@ -398,10 +309,20 @@ impl<'a> Ingest<'a> {
         lookup_id: &'b str,
         changed: bool,
     ) -> Context<'b> {
+        let mut by_place: BTreeMap<(Group, Slot), Vec<&Release>> = BTreeMap::new();
+        for release in self.releases.values() {
+            if let Some(source) = source::source(&release.source) {
+                by_place
+                    .entry(Group::of(source, release.part.as_ref()))
+                    .or_default()
+                    .push(release);
+            }
+        }
         Context {
             home: self.home,
             nature: self.before.nature,
             releases: &self.releases,
+            by_place,
             lookup,
             lookup_id,
             lookup_changed: changed,

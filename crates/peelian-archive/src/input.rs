@@ -56,7 +56,10 @@ pub(crate) fn walk(inputs: &[PathBuf], home: &Path) -> (Vec<Met>, Vec<Found>) {
     let home = fs::canonicalize(home).ok();
     let (mut met, mut refused) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
-    for input in inputs {
+    // Files named come before folders, so that one met again in a folder still
+    // counts as named.
+    let (folders, files): (Vec<_>, Vec<_>) = inputs.iter().partition(|p| p.is_dir());
+    for input in files.into_iter().chain(folders) {
         visit(
             input,
             true,
@@ -325,9 +328,13 @@ fn utf16_header(head: &[u8]) -> Option<String> {
         [0, a, 0, b, ..] if *a != 0 && *b != 0 => (head, false),
         _ => return None,
     };
-    let units = bytes.chunks_exact(2).map(|pair| match little {
-        true => u16::from_le_bytes([pair[0], pair[1]]),
-        false => u16::from_be_bytes([pair[0], pair[1]]),
+    let units = bytes.chunks_exact(2).map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        }
     });
     let line: Vec<u16> = units.take_while(|u| *u != u16::from(b'\n')).collect();
     Some(String::from_utf16_lossy(&line).trim_end().to_owned())

@@ -8,8 +8,8 @@
 //! **Must not know** measures, SQL, statistics or pages.
 //!
 //! The way of a file: `input` finds it and tells what it is,
-//! `group` chooses the winner of each month and writes a force's year, `reader`
-//! checks rows into `rows`, `table` writes them as Parquet, and `ingest`
+//! `work` chooses the winner of each month, `reader` checks its rows into
+//! `rows`, `table` writes a force's year of them as Parquet, and `ingest`
 //! commits everything as one new generation of the manifest.
 
 #![cfg_attr(
@@ -36,17 +36,20 @@ mod packed;
 mod quarantine;
 mod reader;
 mod records;
+mod report;
 mod rows;
 mod source;
 mod table;
 mod value;
 mod vintage;
+mod work;
 
 pub use cases::parse_rows;
 pub use digest::digest;
 pub use error::ArchiveError;
 pub use force::{force, force_named, forces};
 pub use home::Home;
-pub use ingest::{Event, FileNote, IngestOptions, IngestReport, ingest};
+pub use ingest::ingest;
 pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
+pub use report::{Event, FileNote, IngestOptions, IngestReport};
 pub use source::{Shape, Source, schema, source, sources, tables};

@@ -74,20 +74,11 @@ fn text_fault(row: &[u8]) -> Option<Rule> {
 }
 
 /// Reads the records that hold quotes, which may span lines.
+#[derive(Default)]
 struct Quoted {
     text: Vec<u8>,
     ends: Vec<usize>,
     count: usize,
-}
-
-impl Default for Quoted {
-    fn default() -> Self {
-        Self {
-            text: Vec::new(),
-            ends: Vec::new(),
-            count: 0,
-        }
-    }
 }
 
 impl Quoted {

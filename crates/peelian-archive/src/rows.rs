@@ -38,7 +38,7 @@ enum Values {
 #[derive(Debug, Default)]
 struct Words {
     rows: Vec<u32>,
-    words: Vec<Box<str>>,
+    distinct: Vec<Box<str>>,
     known: HashMap<Box<[u8]>, u32>,
     /// The last word met: rows come sorted by place, so most repeat it.
     last: Vec<u8>,
@@ -47,7 +47,7 @@ struct Words {
 
 impl Words {
     fn push(&mut self, text: &[u8], aliases: &BTreeMap<String, String>) {
-        if self.words.is_empty() || text != self.last.as_slice() {
+        if self.distinct.is_empty() || text != self.last.as_slice() {
             self.last_number = match self.known.get(text) {
                 Some(number) => *number,
                 None => self.learn(text, aliases),
@@ -63,14 +63,13 @@ impl Words {
         let today = aliases
             .get(word.as_ref())
             .map_or(word.as_ref(), String::as_str);
-        let number = match self.known.get(today.as_bytes()) {
-            Some(number) => *number,
-            None => {
-                let number = self.words.len() as u32;
-                self.words.push(today.into());
-                self.known.insert(today.as_bytes().into(), number);
-                number
-            }
+        let number = if let Some(number) = self.known.get(today.as_bytes()) {
+            *number
+        } else {
+            let number = self.distinct.len() as u32;
+            self.distinct.push(today.into());
+            self.known.insert(today.as_bytes().into(), number);
+            number
         };
         self.known.insert(text.into(), number);
         number
@@ -78,8 +77,8 @@ impl Words {
 
     /// The place of each word in the order of words.
     fn ranks(&self) -> Vec<i64> {
-        let mut order: Vec<usize> = (0..self.words.len()).collect();
-        order.sort_by(|a, b| self.words[*a].cmp(&self.words[*b]));
+        let mut order: Vec<usize> = (0..self.distinct.len()).collect();
+        order.sort_by(|a, b| self.distinct[*a].cmp(&self.distinct[*b]));
         let mut ranks = vec![0; order.len()];
         for (rank, word) in order.into_iter().enumerate() {
             ranks[word] = rank as i64;
@@ -149,13 +148,13 @@ impl Rows {
         for (word, number) in words.rows.iter().zip(numbers) {
             let seen = seen
                 .entry(*number)
-                .or_insert_with(|| vec![false; words.words.len()]);
+                .or_insert_with(|| vec![false; words.distinct.len()]);
             if *word != NO_WORD {
                 seen[*word as usize] = true;
             }
         }
         let named = |seen: Vec<bool>| {
-            let words = words.words.iter().zip(seen).filter(|(_, seen)| *seen);
+            let words = words.distinct.iter().zip(seen).filter(|(_, seen)| *seen);
             words.map(|(word, _)| word.as_ref()).collect()
         };
         seen.into_iter()
@@ -234,13 +233,13 @@ impl Rows {
 
     /// The rows of these numbers, with text as dictionaries: readers of the
     /// file see plain strings, the writer is spared copying them.
-    pub(crate) fn batches(&self) -> Result<Batches<'_>, ArrowError> {
+    pub(crate) fn batches(&self) -> Batches<'_> {
         let words = self
             .columns
             .iter()
             .map(|values| match values {
                 Values::Words(words) => {
-                    Arc::new(StringArray::from_iter_values(&words.words)) as ArrayRef
+                    Arc::new(StringArray::from_iter_values(&words.distinct)) as ArrayRef
                 }
                 _ => Arc::new(StringArray::new_null(0)) as ArrayRef,
             })
@@ -256,11 +255,11 @@ impl Rows {
             Field::new(&c.name, kind, true)
         };
         let schema = Schema::new(self.source.columns.iter().map(field).collect::<Vec<_>>());
-        Ok(Batches {
+        Batches {
             rows: self,
             words,
             schema: Arc::new(schema),
-        })
+        }
     }
 
     /// All rows in their present order, with text as strings.
@@ -272,7 +271,7 @@ impl Rows {
             .zip(&self.columns)
             .map(|(column, values)| match values {
                 Values::Words(words) => {
-                    let word = |n: &u32| words.words.get(*n as usize).map(AsRef::as_ref);
+                    let word = |n: &u32| words.distinct.get(*n as usize).map(AsRef::as_ref);
                     Ok(Arc::new(words.rows.iter().map(word).collect::<StringArray>()) as ArrayRef)
                 }
                 values => array(column.kind, values, 0..self.length),

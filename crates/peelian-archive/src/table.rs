@@ -46,9 +46,9 @@ pub(crate) struct Part {
 
 /// Writes rows, sorted, as one table file.
 pub(crate) fn write(path: &Path, rows: &Rows, parts: &[Part]) -> Result<(), ArchiveError> {
-    let fault = |e: &dyn std::fmt::Display| ArchiveError::table(path, e.to_string());
+    let fault = |e: &dyn std::fmt::Display| ArchiveError::table(path, e);
     let parts = serde_json::to_string(parts).map_err(|e| fault(&e))?;
-    let batches = rows.batches().map_err(|e| fault(&e))?;
+    let batches = rows.batches();
     let options = ArrowWriterOptions::new()
         .with_properties(properties(rows, parts).map_err(|e| fault(&e))?)
         // With the Arrow schema kept, readers see dictionaries and group them
@@ -95,11 +95,11 @@ pub(crate) fn each_batch(
     let file = File::open(path).map_err(ArchiveError::io(path))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(|b| b.with_batch_size(8192).build())
-        .map_err(|e| ArchiveError::table(path, e))?;
+        .map_err(|e| ArchiveError::table(path, &e))?;
     for batch in reader {
         batch
             .and_then(|b| visit(&b))
-            .map_err(|e| ArchiveError::table(path, e))?;
+            .map_err(|e| ArchiveError::table(path, &e))?;
     }
     Ok(())
 }

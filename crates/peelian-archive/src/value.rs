@@ -192,7 +192,7 @@ pub(crate) fn timestamp(field: &[u8]) -> Option<i64> {
     let two = |from: usize| number(field.get(from..from + 2)?);
     let mark = |at: usize, marks: &[u8]| field.get(at).is_some_and(|b| marks.contains(b));
     let (year, month, day) = (number(field.get(..4)?)?, two(5)?, two(8)?);
-    if !(mark(4, b"-") && mark(7, b"-")) || !is_date(year, month, day) {
+    if !(mark(4, b"-") && mark(7, b"-") && is_date(year, month, day)) {
         return None;
     }
     let midnight = days(year, month, day) * DAY;

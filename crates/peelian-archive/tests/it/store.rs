@@ -92,7 +92,7 @@ fn a_damaged_pointer_or_manifest_is_reported_with_its_path() {
 fn old_files_that_nothing_needs_are_swept_and_those_of_two_generations_stay() {
     let place = Place::new();
     let old = |path: &std::path::Path| {
-        let hour = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        let hour = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
         fs::File::options()
             .append(true)
             .open(path)

@@ -18,7 +18,7 @@ test: target/debug/peelian
 # results are kept in benches/prove.txt.
 prove: target/debug/peelian
 	@tests/shared
-	PEELIAN_PROVE=1 cargo test -p peelian-archive -p peelian-tests --quiet -- --nocapture prove_ \
+	PEELIAN_PROVE=1 cargo test --workspace --quiet -- --nocapture prove_ \
 		2>&1 | tee benches/prove.txt
 
 # Formatting, lints and licences.
@@ -32,7 +32,7 @@ bench: web/dist/site.css
 	benches/run
 
 target/debug/peelian: web/dist/site.css FORCE
-	cargo build --quiet -p peelian
+	cargo build --quiet --workspace
 
 web/dist/site.css: web/package.json web/package-lock.json web/build.mjs $(wildcard web/sass/*.scss)
 	npm ci --prefix web --no-fund --no-audit --loglevel=error

@@ -16,7 +16,14 @@ fn the_documented_json_has_its_documented_shape() {
     let program = loaded();
     let status = program.json(&["status"]);
     let entry = &status["tables"][0];
-    for key in ["table", "force", "month", "rows_kept", "rows_quarantined", "coverage"] {
+    for key in [
+        "table",
+        "force",
+        "month",
+        "rows_kept",
+        "rows_quarantined",
+        "coverage",
+    ] {
         assert!(!entry[key].is_null(), "status: {key}");
     }
     assert_eq!(status["synthetic"], true);
@@ -67,12 +74,19 @@ fn shape_of_readings(shown: &Value) {
         let period = reading["period"].as_str().unwrap();
         let (year, month) = period.split_once('-').unwrap();
         let index = year.parse::<i64>().unwrap() * 12 + month.parse::<i64>().unwrap();
-        assert!(before.is_none_or(|b| index == b + 1), "a month is left out before {period}");
+        assert!(
+            before.is_none_or(|b| index == b + 1),
+            "a month is left out before {period}"
+        );
         before = Some(index);
         let status = reading["status"].as_str().unwrap();
         let with_value = ["ok", "partial", "provisional"].contains(&status);
         for key in ["numerator", "denominator", "value", "lower", "upper"] {
-            assert_eq!(reading[key].is_number(), with_value, "{period} {status} {key}");
+            assert_eq!(
+                reading[key].is_number(),
+                with_value,
+                "{period} {status} {key}"
+            );
         }
         if with_value {
             let number = |key: &str| reading[key].as_f64().unwrap();
@@ -97,10 +111,19 @@ fn the_same_files_again_change_nothing() {
 fn what_does_not_exist_is_a_usage_error_that_lists_what_does() {
     let program = loaded();
     for (args, there) in [
-        (&["measure", "show", "no-such", "--force", "essex"][..], "crime-rate"),
-        (&["measure", "show", "crime-rate", "--force", "essex"][..], "synthetic-"),
+        (
+            &["measure", "show", "no-such", "--force", "essex"][..],
+            "crime-rate",
+        ),
+        (
+            &["measure", "show", "crime-rate", "--force", "essex"][..],
+            "synthetic-",
+        ),
         (&["assess", "essex"][..], "synthetic-"),
-        (&["assess", "essex", "--framework", "peel-1829"][..], "peel-2021-22"),
+        (
+            &["assess", "essex", "--framework", "peel-1829"][..],
+            "peel-2021-22",
+        ),
         (&["measure", "check", "no-such"][..], "crime-rate"),
     ] {
         let run = program.run(args);
@@ -114,7 +137,12 @@ fn what_does_not_exist_is_a_usage_error_that_lists_what_does() {
 #[test]
 fn an_empty_home_says_how_to_fill_it() {
     let program = Program::new();
-    for args in [&["status"][..], &["check"], &["assess", "essex"], &["serve"]] {
+    for args in [
+        &["status"][..],
+        &["check"],
+        &["assess", "essex"],
+        &["serve"],
+    ] {
         let run = program.run(args);
         assert_eq!(run.code, Some(2), "{args:?}");
         assert!(run.err.contains("peelian ingest"), "{args:?}: {}", run.err);
@@ -125,21 +153,39 @@ fn an_empty_home_says_how_to_fill_it() {
 #[test]
 fn every_worked_case_of_every_measure_holds() {
     let out = Program::new().ok(&["measure", "check"]);
-    assert_eq!(out.lines().filter(|l| l.ends_with("worked cases hold")).count(), 12, "{out}");
+    assert_eq!(
+        out.lines()
+            .filter(|l| l.ends_with("worked cases hold"))
+            .count(),
+        12,
+        "{out}"
+    );
 }
 
 #[test]
 fn a_worked_case_that_fails_is_named() {
     let program = Program::new();
     let content = program.inputs().join("content");
-    copy(std::path::Path::new("../measures"), &content.join("measures"));
+    copy(
+        std::path::Path::new("../measures"),
+        &content.join("measures"),
+    );
     let file = content.join("measures/preventing-crime/asb-rate.sql");
     let sql = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, sql.replace("Anti-social behaviour", "Burglary")).unwrap();
     let run = program.run(&["measure", "check", "--content", content.to_str().unwrap()]);
     assert_eq!(run.code, Some(1));
-    assert!(run.out.contains("preventing-crime/asb-rate.cases.toml: “Only the records"), "{}", run.out);
-    assert!(run.out.contains("numerator: expected 5, computed 4"), "{}", run.out);
+    assert!(
+        run.out
+            .contains("preventing-crime/asb-rate.cases.toml: “Only the records"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.contains("numerator: expected 5, computed 4"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]

@@ -18,7 +18,11 @@ fn same_store_after_kills(kills: u32) {
     for i in 0..kills {
         let mut child = disturbed.command(&args).spawn().unwrap();
         // Moments spread over the whole run, readings included.
-        std::thread::sleep(whole.mul_f64(f64::from(i + 1) / f64::from(kills + 1)).max(Duration::from_millis(1)));
+        std::thread::sleep(
+            whole
+                .mul_f64(f64::from(i + 1) / f64::from(kills + 1))
+                .max(Duration::from_millis(1)),
+        );
         child.kill().unwrap();
         child.wait().unwrap();
         // Whatever was committed can be read.
@@ -28,9 +32,15 @@ fn same_store_after_kills(kills: u32) {
     let _ = disturbed.ok(&args);
     assert_eq!(disturbed.digest(), digest);
     assert!(
-        disturbed.files().iter().all(|f| f.extension().is_none_or(|e| e != "json") || f.metadata().unwrap().len() > 0)
+        disturbed
+            .files()
+            .iter()
+            .all(|f| f.extension().is_none_or(|e| e != "json") || f.metadata().unwrap().len() > 0)
     );
-    let force = disturbed.json(&["status"])["tables"][0]["force"].as_str().unwrap().to_owned();
+    let force = disturbed.json(&["status"])["tables"][0]["force"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let shown = |program: &Program| {
         program.json(&["measure", "show", "crime-rate", "--force", &force])["readings"].clone()
     };

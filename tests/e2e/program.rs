@@ -21,7 +21,9 @@ pub(crate) struct Run {
 
 impl Program {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().unwrap() }
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
     }
 
     /// A folder for input files, beside the home.
@@ -49,7 +51,11 @@ impl Program {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command(args).output().unwrap();
         Run {
             code: status.code(),
             out: String::from_utf8(stdout).unwrap(),
@@ -60,7 +66,13 @@ impl Program {
     /// Runs a command that must succeed, and gives what it printed.
     pub(crate) fn ok(&self, args: &[&str]) -> String {
         let run = self.run(args);
-        assert_eq!(run.code, Some(0), "peelian {args:?}\n{}\n{}", run.out, run.err);
+        assert_eq!(
+            run.code,
+            Some(0),
+            "peelian {args:?}\n{}\n{}",
+            run.out,
+            run.err
+        );
         run.out
     }
 
@@ -82,7 +94,11 @@ impl Program {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.is_dir() { folders.push(path) } else { files.push(path) }
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
             }
         }
         files
@@ -94,7 +110,11 @@ fn binary() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let binary = profile.join("peelian");
-    assert!(binary.exists(), "{} is not built: run cargo build -p peelian", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is not built: run cargo build -p peelian",
+        binary.display()
+    );
     binary
 }
 

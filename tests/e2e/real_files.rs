@@ -15,7 +15,10 @@ static LOADED: LazyLock<Option<Program>> = LazyLock::new(|| {
     let program = Program::new();
     let walked = program.run(&["ingest", police.to_str()?, ons.to_str()?]);
     assert_eq!(walked.code, Some(0), "{}", walked.err);
-    assert!(walked.out.contains("2018-05-essex-street.csv.gz"), "the renamed header is named");
+    assert!(
+        walked.out.contains("2018-05-essex-street.csv.gz"),
+        "the renamed header is named"
+    );
     Some(program)
 });
 
@@ -28,15 +31,23 @@ fn counted(police: &Path) -> BTreeMap<(String, String, String), Vec<u64>> {
         if record["header_ok"] != "1" {
             continue;
         }
-        let key = (record["kind"].clone(), record["force"].clone(), record["month"].clone());
-        rows.entry(key).or_insert_with(Vec::new).push(record["rows"].parse().unwrap());
+        let key = (
+            record["kind"].clone(),
+            record["force"].clone(),
+            record["month"].clone(),
+        );
+        rows.entry(key)
+            .or_insert_with(Vec::new)
+            .push(record["rows"].parse().unwrap());
     }
     rows
 }
 
 #[test]
 fn rows_kept_and_quarantined_are_the_rows_of_each_file() {
-    let (Some(program), Some(police)) = (&*LOADED, shared("data/police-uk")) else { return };
+    let (Some(program), Some(police)) = (&*LOADED, shared("data/police-uk")) else {
+        return;
+    };
     let counted = counted(&police);
     let status = program.json(&["status"]);
     let tables = status["tables"].as_array().unwrap();
@@ -47,7 +58,8 @@ fn rows_kept_and_quarantined_are_the_rows_of_each_file() {
             other => other,
         };
         let text = |key: &str| entry[key].as_str().unwrap().to_owned();
-        let held = entry["rows_kept"].as_u64().unwrap() + entry["rows_quarantined"].as_u64().unwrap();
+        let held =
+            entry["rows_kept"].as_u64().unwrap() + entry["rows_quarantined"].as_u64().unwrap();
         let files = &counted[&(kind.to_owned(), text("force"), text("month"))];
         assert!(files.contains(&held), "{entry}: the files have {files:?}");
     }
@@ -55,7 +67,9 @@ fn rows_kept_and_quarantined_are_the_rows_of_each_file() {
 
 #[test]
 fn essex_readings_equal_an_independent_tally() {
-    let (Some(program), Some(police)) = (&*LOADED, shared("data/police-uk")) else { return };
+    let (Some(program), Some(police)) = (&*LOADED, shared("data/police-uk")) else {
+        return;
+    };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tally.py");
     let output = match Command::new("python3").arg(script).arg(&police).output() {
         Ok(output) => output,
@@ -64,7 +78,11 @@ fn essex_readings_equal_an_independent_tally() {
             return;
         }
     };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let tally: Value = serde_json::from_slice(&output.stdout).unwrap();
     for (measure, months) in tally.as_object().unwrap() {
         let shown = program.json(&["measure", "show", measure, "--force", "essex"]);
@@ -77,7 +95,10 @@ fn essex_readings_equal_an_independent_tally() {
                 let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
                 let (found, expected) = (reading[key].as_f64().unwrap(), expected[key].as_f64());
                 if let Some(expected) = expected {
-                    assert!(near(found, expected), "{measure} {reading}: {key} is {expected}");
+                    assert!(
+                        near(found, expected),
+                        "{measure} {reading}: {key} is {expected}"
+                    );
                 }
             }
         }
@@ -89,7 +110,13 @@ fn a_month_without_a_file_is_never_nought() {
     let Some(program) = &*LOADED else { return };
     let shown = program.json(&["measure", "show", "crime-rate", "--force", "essex"]);
     let at = |month: &str| {
-        shown["readings"].as_array().unwrap().iter().find(|r| r["period"] == month).unwrap().clone()
+        shown["readings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|r| r["period"] == month)
+            .unwrap()
+            .clone()
     };
     assert_eq!(at("2020-06")["status"], "missing");
     assert_eq!(at("2020-06")["value"], Value::Null);

@@ -185,17 +185,20 @@ impl Canvas {
         self.add(&html! { path class=(class) d=(d) {} });
     }
 
-    /// A dotted rectangle with a dotted look of its own and no outline.
+    /// A rectangle filled with dots and without an outline: one path whose
+    /// strokes have no length and round ends.
     pub(crate) fn dots(&mut self, area: Area, apart: f64) {
+        let mut d = String::new();
         let mut y = area.top + apart / 2.0;
         while y < area.bottom {
             let mut x = area.left + apart / 2.0;
             while x < area.right {
-                self.circle("chart-dots", (x, y), 1.0);
+                d.extend(["M", &px(x), " ", &px(y), "h0"]);
                 x += apart;
             }
             y += apart;
         }
+        self.add(&html! { path class="chart-dots" d=(d) {} });
     }
 
     /// A low hatched sheet that says why nothing is drawn.

@@ -15,10 +15,10 @@ use peelian_model::{AreaCode, ForceId, Month, Reading, Status};
 use peelian_readings::Covered;
 use serde::Deserialize;
 
+use crate::MeasuresError;
 use crate::compute::{compute, leading_table};
 use crate::definition::{Definition, Measures};
 use crate::records::{Held, Records, force_months};
-use crate::MeasuresError;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,8 +93,8 @@ pub async fn check(
     let file = format!("{}/{}.cases.toml", measure.area, measure.id);
     let parsed: CaseFile =
         toml::from_str(&definition.cases).map_err(|e| MeasuresError::definition(&file, e))?;
-    let world: World = toml::from_str(&measures.world)
-        .map_err(|e| MeasuresError::definition("world.toml", e))?;
+    let world: World =
+        toml::from_str(&measures.world).map_err(|e| MeasuresError::definition("world.toml", e))?;
     let mut failures = Vec::new();
     for case in &parsed.case {
         let fail = |difference| CaseFailure {
@@ -113,7 +113,10 @@ pub async fn check(
                 None => failures.push(fail(format!(
                     "no reading for {}{} in {}",
                     expected.force,
-                    expected.area.as_ref().map_or_else(String::new, |a| format!(", {a},")),
+                    expected
+                        .area
+                        .as_ref()
+                        .map_or_else(String::new, |a| format!(", {a},")),
                     expected.period
                 ))),
                 Some(reading) => failures.extend(expected.differences(reading).map(fail)),
@@ -137,7 +140,9 @@ async fn records(
     let with_rows = batches.get(&table).map(force_months).unwrap_or_default();
     let stated = case.held.iter().map(|h| (h.force.clone(), h.month));
     for (force, month) in with_rows.into_iter().chain(stated) {
-        held.entry((table.clone(), force)).or_default().insert(month, Covered::Complete);
+        held.entry((table.clone(), force))
+            .or_default()
+            .insert(month, Covered::Complete);
     }
     Records::of_batches(batches, held).await
 }
@@ -159,8 +164,16 @@ impl Expected {
         number("lower", self.lower, found.lower);
         number("upper", self.upper, found.upper);
         number("left_out", self.left_out, found.left_out);
-        number("bounds, low", self.bounds.map(|b| b.0), found.bounds.map(|b| b.0));
-        number("bounds, high", self.bounds.map(|b| b.1), found.bounds.map(|b| b.1));
+        number(
+            "bounds, low",
+            self.bounds.map(|b| b.0),
+            found.bounds.map(|b| b.0),
+        );
+        number(
+            "bounds, high",
+            self.bounds.map(|b| b.1),
+            found.bounds.map(|b| b.1),
+        );
         number(
             "denominator_year",
             self.denominator_year.map(f64::from),
@@ -174,7 +187,8 @@ impl Expected {
             ));
         }
         let (force, period) = (self.force.clone(), self.period);
-        out.into_iter().map(move |difference| format!("{force} {period}: {difference}"))
+        out.into_iter()
+            .map(move |difference| format!("{force} {period}: {difference}"))
     }
 }
 
@@ -218,7 +232,10 @@ mod tests {
         let mut definition = measures.definitions[0].clone();
         "select force, month from street".clone_into(&mut definition.sql);
         let said = check(&measures, &definition).await.unwrap_err().to_string();
-        assert!(said.starts_with(&format!("{}.sql", definition.measure.id)), "{said}");
+        assert!(
+            said.starts_with(&format!("{}.sql", definition.measure.id)),
+            "{said}"
+        );
         assert!(said.contains("no column “numerator”"), "{said}");
     }
 }

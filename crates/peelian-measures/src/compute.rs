@@ -64,7 +64,10 @@ impl Months {
         let held = records.held.get(&(table.to_owned(), force.clone()));
         let ends = held.and_then(|h| Some((*h.first_key_value()?.0, *h.last_key_value()?.0)));
         let (Some(held), Some((first, last))) = (held, ends) else {
-            return Self { first: None, statuses: Vec::new() };
+            return Self {
+                first: None,
+                statuses: Vec::new(),
+            };
         };
         let statuses = Month::range(first, last)
             .map(|month| match held.get(&month) {
@@ -80,13 +83,19 @@ impl Months {
                 None => Status::Missing,
             })
             .collect();
-        Self { first: Some(first), statuses }
+        Self {
+            first: Some(first),
+            statuses,
+        }
     }
 
     fn iter(&self) -> impl Iterator<Item = (Month, Status)> + '_ {
-        self.first
-            .into_iter()
-            .flat_map(|first| self.statuses.iter().enumerate().map(move |(i, s)| (first.plus(i as i32), *s)))
+        self.first.into_iter().flat_map(|first| {
+            self.statuses
+                .iter()
+                .enumerate()
+                .map(move |(i, s)| (first.plus(i as i32), *s))
+        })
     }
 }
 
@@ -119,17 +128,28 @@ fn counted(
 ) -> Vec<Series> {
     let mut counts: BTreeMap<(Option<AreaCode>, Month), Counts> = BTreeMap::new();
     let own = |code: &AreaCode| {
-        records.people.districts().get(code).is_some_and(|d| &d.force == force)
+        records
+            .people
+            .districts()
+            .get(code)
+            .is_some_and(|d| &d.force == force)
     };
     for row in rows {
         counts.entry((None, row.month)).or_default().add(row);
         if let Some(code) = row.area.as_ref().filter(|code| own(code)) {
-            counts.entry((Some(code.clone()), row.month)).or_default().add(row);
+            counts
+                .entry((Some(code.clone()), row.month))
+                .or_default()
+                .add(row);
         }
     }
     let mut places: BTreeSet<Option<AreaCode>> = BTreeSet::from([None]);
     if measure.grain == "district" {
-        let districts = records.people.districts().values().filter(|d| &d.force == force);
+        let districts = records
+            .people
+            .districts()
+            .values()
+            .filter(|d| &d.force == force);
         places.extend(districts.map(|d| Some(d.code.clone())));
     }
     places
@@ -140,7 +160,10 @@ fn counted(
                     return Reading::without_value(month, status);
                 }
                 // A month that is held and has no row is a true nought.
-                let counts = counts.get(&(place.clone(), month)).copied().unwrap_or_default();
+                let counts = counts
+                    .get(&(place.clone(), month))
+                    .copied()
+                    .unwrap_or_default();
                 match measure.kind {
                     Kind::Rate => {
                         let people = records.people.at(force, place.as_ref(), month);
@@ -230,12 +253,26 @@ fn grouped(measure: &Measure, force: &ForceId, months: &Months, rows: &[Counted]
                 return Reading::without_value(month, Status::Missing);
             };
             let complete = window.iter().all(|(_, s)| *s == Status::Ok);
-            let status = if complete { Status::Ok } else { Status::Partial };
+            let status = if complete {
+                Status::Ok
+            } else {
+                Status::Partial
+            };
             let from = window.first().map_or(month, |(m, _)| *m);
-            compared(measure, month, status, rows.iter().filter(|r| (from..=month).contains(&r.month)))
+            compared(
+                measure,
+                month,
+                status,
+                rows.iter().filter(|r| (from..=month).contains(&r.month)),
+            )
         })
         .collect();
-    Series { measure: measure.id.clone(), force: force.clone(), area: None, readings }
+    Series {
+        measure: measure.id.clone(),
+        force: force.clone(),
+        area: None,
+        readings,
+    }
 }
 
 fn compared<'a>(
@@ -273,7 +310,13 @@ fn compared<'a>(
     let (Some(group_people), Some(reference_people)) = (group.1, reference.1) else {
         return Reading::without_value(month, Status::Missing);
     };
-    let ratio = interval::rate_ratio(group.0, group_people, reference.0, reference_people, CONFIDENCE);
+    let ratio = interval::rate_ratio(
+        group.0,
+        group_people,
+        reference.0,
+        reference_people,
+        CONFIDENCE,
+    );
     let Some((value, interval)) = ratio else {
         return Reading::without_value(month, Status::TooFew);
     };

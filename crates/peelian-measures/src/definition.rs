@@ -61,7 +61,10 @@ impl Measures {
             }
         }
         if definitions.is_empty() {
-            return Err(MeasuresError::definition("measures", "there is no measure in it"));
+            return Err(MeasuresError::definition(
+                "measures",
+                "there is no measure in it",
+            ));
         }
         let world = files.get("world.toml").cloned().unwrap_or_default();
         Ok(Self { definitions, world })
@@ -92,7 +95,10 @@ fn definition(
     let (area, id) = stem.rsplit_once('/').unwrap_or_default();
     let wrong = |reason: String| Err(MeasuresError::definition(&file, reason));
     if measure.id.as_str() != id {
-        return wrong(format!("id is “{}”: give it the name of the file, “{id}”", measure.id));
+        return wrong(format!(
+            "id is “{}”: give it the name of the file, “{id}”",
+            measure.id
+        ));
     }
     if measure.area.as_str() != area {
         return wrong(format!(
@@ -114,11 +120,15 @@ fn definition(
     };
     for source in &measure.sources {
         if peelian_archive::source(source).is_none() {
-            return wrong(format!("sources names “{source}”, which has no file under sources/"));
+            return wrong(format!(
+                "sources names “{source}”, which has no file under sources/"
+            ));
         }
     }
     if peelian_archive::source(first).is_some_and(|s| !s.is_monthly()) {
-        return wrong(format!("sources begins with “{first}”, which has no months"));
+        return wrong(format!(
+            "sources begins with “{first}”, which has no months"
+        ));
     }
     let part = |ending: &str| {
         let name = format!("{stem}.{ending}");
@@ -132,7 +142,12 @@ fn definition(
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
-    Ok(Definition { measure, sql, cases, hash: hex(&hasher.finalize()) })
+    Ok(Definition {
+        measure,
+        sql,
+        cases,
+        hash: hex(&hasher.finalize()),
+    })
 }
 
 fn embedded() -> Result<BTreeMap<String, String>, MeasuresError> {
@@ -155,7 +170,11 @@ fn from_folder(root: &Path) -> Result<BTreeMap<String, String>, MeasuresError> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+                let name = path
+                    .strip_prefix(root)
+                    .unwrap_or(&path)
+                    .display()
+                    .to_string();
                 let (name, contents) = text(name, fs::read(&path).map_err(io(&path))?)?;
                 files.insert(name, contents);
             }
@@ -167,14 +186,19 @@ fn from_folder(root: &Path) -> Result<BTreeMap<String, String>, MeasuresError> {
 fn text(name: String, bytes: Vec<u8>) -> Result<(String, String), MeasuresError> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok((name, text)),
-        Err(_) => Err(MeasuresError::definition(name, "it is not UTF-8: save it as UTF-8")),
+        Err(_) => Err(MeasuresError::definition(
+            name,
+            "it is not UTF-8: save it as UTF-8",
+        )),
     }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }

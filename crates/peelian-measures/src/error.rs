@@ -39,11 +39,17 @@ pub enum MeasuresError {
 }
 
 impl MeasuresError {
-    pub(crate) fn definition(file: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Definition { file: file.into(), reason: reason.to_string() }
+    pub(crate) fn definition(file: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        Self::Definition {
+            file: file.into(),
+            reason: reason.to_string(),
+        }
     }
 
-    pub(crate) fn query(measure: impl ToString, reason: impl ToString) -> Self {
-        Self::Query { measure: measure.to_string(), reason: reason.to_string() }
+    pub(crate) fn query(measure: impl std::fmt::Display, reason: impl std::fmt::Display) -> Self {
+        Self::Query {
+            measure: measure.to_string(),
+            reason: reason.to_string(),
+        }
     }
 }

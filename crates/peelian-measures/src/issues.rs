@@ -33,9 +33,15 @@ pub(crate) fn known_issues(nature: Nature) -> Result<Vec<KnownIssue>, MeasuresEr
             let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             Ok(KnownIssue {
                 table: filled(&row.table),
-                force: filled(&row.force).map(|f| f.parse()).transpose().map_err(|e| wrong(&e))?,
+                force: filled(&row.force)
+                    .map(|f| f.parse())
+                    .transpose()
+                    .map_err(|e| wrong(&e))?,
                 from: row.from.parse().map_err(|e| wrong(&e))?,
-                to: filled(&row.to).map(|t| t.parse()).transpose().map_err(|e| wrong(&e))?,
+                to: filled(&row.to)
+                    .map(|t| t.parse())
+                    .transpose()
+                    .map_err(|e| wrong(&e))?,
                 not_supplied: row.not_supplied,
                 text: row.text,
                 source: row.source,

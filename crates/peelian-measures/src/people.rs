@@ -16,8 +16,16 @@ pub(crate) struct People {
 impl People {
     /// Adds a district's residents in a year.
     pub(crate) fn add(&mut self, district: District, year: i32, people: f64) {
-        *self.forces.entry(district.force.clone()).or_default().entry(year).or_default() += people;
-        self.districts.entry(district.code.clone()).or_default().insert(year, people);
+        *self
+            .forces
+            .entry(district.force.clone())
+            .or_default()
+            .entry(year)
+            .or_default() += people;
+        self.districts
+            .entry(district.code.clone())
+            .or_default()
+            .insert(year, people);
         self.named.insert(district.code.clone(), district);
     }
 
@@ -39,7 +47,10 @@ impl People {
     /// The newest estimate of each force area.
     pub(crate) fn newest(&self) -> BTreeMap<ForceId, (f64, i32)> {
         let newest = |years: &BTreeMap<i32, f64>| years.last_key_value().map(|(y, p)| (*p, *y));
-        self.forces.iter().filter_map(|(f, years)| Some((f.clone(), newest(years)?))).collect()
+        self.forces
+            .iter()
+            .filter_map(|(f, years)| Some((f.clone(), newest(years)?)))
+            .collect()
     }
 
     /// The districts, by code.
@@ -51,7 +62,10 @@ impl People {
 /// The year whose middle, the end of June, is nearest the middle of the month.
 fn nearest(years: &BTreeMap<i32, f64>, month: Month) -> Option<(f64, i32)> {
     let distance = |year: i32| (2 * month.index() + 1 - 2 * (year * 12 + 6)).abs();
-    years.iter().min_by_key(|(year, _)| (distance(**year), **year)).map(|(y, p)| (*p, *y))
+    years
+        .iter()
+        .min_by_key(|(year, _)| (distance(**year), **year))
+        .map(|(y, p)| (*p, *y))
 }
 
 #[cfg(test)]

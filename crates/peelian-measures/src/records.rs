@@ -72,10 +72,16 @@ impl Records {
                 .iter()
                 .filter(|m| m.table == table && forces.contains(&m.force))
                 .map(|m| &m.file);
-            let whole = manifest.wholes.iter().filter(|w| w.table == table).map(|w| &w.file);
+            let whole = manifest
+                .wholes
+                .iter()
+                .filter(|w| w.table == table)
+                .map(|w| &w.file);
             let files: BTreeSet<&String> = monthly.chain(whole).collect();
-            let paths: Vec<String> =
-                files.iter().map(|f| home.join(f).display().to_string()).collect();
+            let paths: Vec<String> = files
+                .iter()
+                .map(|f| home.join(f).display().to_string())
+                .collect();
             register(&context, &table, paths).await?;
         }
         Self::with_views(context, held, issues).await
@@ -102,10 +108,17 @@ impl Records {
         held: Held,
         issues: Vec<KnownIssue>,
     ) -> Result<Self, MeasuresError> {
-        let mut records = Self { context, held, people: People::default(), issues };
+        let mut records = Self {
+            context,
+            held,
+            people: People::default(),
+            issues,
+        };
         records.register_force_areas().await?;
         records.register_view("places", PLACES).await?;
-        records.register_view("residents_by_group", RESIDENTS_BY_GROUP).await?;
+        records
+            .register_view("residents_by_group", RESIDENTS_BY_GROUP)
+            .await?;
         let residents = records.run("residents", RESIDENTS).await?;
         for batch in &residents {
             let force = text(batch, "force");
@@ -147,8 +160,7 @@ impl Records {
                         .find(|f| f.area.as_ref().is_some_and(|a| a.as_str() == area))
                         .cloned()
                 };
-                let by_name =
-                    || at(&names, row).and_then(|n| peelian_archive::force_named(n));
+                let by_name = || at(&names, row).and_then(|n| peelian_archive::force_named(n));
                 if let Some(force) = by_code().or_else(by_name) {
                     pairs.push((area.to_owned(), force.id.to_string()));
                 }
@@ -173,7 +185,9 @@ impl Records {
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let batches = frame.collect().await.map_err(wrong)?;
         let table = MemTable::try_new(schema, vec![batches]).map_err(wrong)?;
-        self.context.register_table(name, Arc::new(table)).map_err(wrong)?;
+        self.context
+            .register_table(name, Arc::new(table))
+            .map_err(wrong)?;
         Ok(())
     }
 
@@ -184,16 +198,16 @@ impl Records {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        let frame = self.context.sql_with_options(sql, asking).await.map_err(wrong)?;
+        let frame = self
+            .context
+            .sql_with_options(sql, asking)
+            .await
+            .map_err(wrong)?;
         frame.collect().await.map_err(wrong)
     }
 
     /// Runs a measure's query.
-    pub(crate) async fn count(
-        &self,
-        name: &str,
-        sql: &str,
-    ) -> Result<Vec<Counted>, MeasuresError> {
+    pub(crate) async fn count(&self, name: &str, sql: &str) -> Result<Vec<Counted>, MeasuresError> {
         let mut rows = Vec::new();
         for batch in self.run(name, sql).await? {
             for needed in ["force", "month", "numerator"] {
@@ -256,7 +270,9 @@ async fn register(
     // The files are named one by one from the manifest; no folder is listed.
     let options = ParquetReadOptions::default().schema(&schema);
     let frame = context.read_parquet(paths, options).await.map_err(wrong)?;
-    context.register_table(table, frame.into_view()).map_err(wrong)?;
+    context
+        .register_table(table, frame.into_view())
+        .map_err(wrong)?;
     Ok(())
 }
 
@@ -267,7 +283,9 @@ fn register_batch(
 ) -> Result<(), MeasuresError> {
     let wrong = |e| MeasuresError::query(table, e);
     let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(wrong)?;
-    context.register_table(table, Arc::new(memory)).map_err(wrong)?;
+    context
+        .register_table(table, Arc::new(memory))
+        .map_err(wrong)?;
     Ok(())
 }
 
@@ -286,7 +304,10 @@ fn text(batch: &RecordBatch, name: &str) -> Option<StringArray> {
 }
 
 fn at(column: &Option<StringArray>, row: usize) -> Option<&str> {
-    column.as_ref().filter(|c| c.is_valid(row)).map(|c| c.value(row))
+    column
+        .as_ref()
+        .filter(|c| c.is_valid(row))
+        .map(|c| c.value(row))
 }
 
 /// A column as numbers, row by row.
@@ -295,7 +316,12 @@ fn numbers(batch: &RecordBatch, name: &str) -> impl Fn(usize) -> Option<f64> + u
         .column_by_name(name)
         .and_then(|c| cast(c, &DataType::Float64).ok())
         .and_then(|c| c.as_primitive_opt::<Float64Type>().cloned());
-    move |row| column.as_ref().filter(|c| c.is_valid(row)).map(|c| c.value(row))
+    move |row| {
+        column
+            .as_ref()
+            .filter(|c| c.is_valid(row))
+            .map(|c| c.value(row))
+    }
 }
 
 /// A column of first days as months, row by row.

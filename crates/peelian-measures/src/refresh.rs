@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use peelian_archive::{Home, Manifest, Release};
 use peelian_model::{Force, ForceId, SourceId, SourceRelease, Visibility};
 use peelian_readings::{
-    Coverage, Covered, Generation, KnownIssue, MeasureEntry, read_series, write_series,
+    Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, read_series, write_series,
 };
 use sha2::{Digest, Sha256};
 
+use crate::MeasuresError;
 use crate::compute::compute;
 use crate::definition::{Definition, Measures, hex};
 use crate::issues::known_issues;
 use crate::records::Records;
-use crate::MeasuresError;
 
 /// What a refresh did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,9 @@ pub enum Refreshed {
 /// The unit of work is one measure and one force: a pair whose inputs have not
 /// changed keeps its readings.
 pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, MeasuresError> {
-    let Some(manifest) = home.manifest()? else { return Ok(Refreshed::Empty) };
+    let Some(manifest) = home.manifest()? else {
+        return Ok(Refreshed::Empty);
+    };
     let previous = Generation::current(home.path())?;
     let catalogue = measures.hash();
     if previous
@@ -49,12 +51,13 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
 
     let issues = known_issues(manifest.nature)?;
     let stale = Stale::of(&manifest, measures, &issues, previous.as_ref());
-    let records =
-        Records::of_home(home.path(), &manifest, &stale.forces, issues.clone()).await?;
+    let records = Records::of_home(home.path(), &manifest, &stale.forces, issues.clone()).await?;
     let mut entries = Vec::new();
     let mut computed = 0;
     for (definition, (inputs, pairs)) in measures.definitions.iter().zip(&stale.measures) {
-        let kept = previous.as_ref().and_then(|g| g.measure(&definition.measure.id));
+        let kept = previous
+            .as_ref()
+            .and_then(|g| g.measure(&definition.measure.id));
         let file = file_name(definition, inputs);
         if kept.is_none_or(|entry| entry.file != file) {
             let mut series = match kept {
@@ -90,13 +93,16 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
         measures: entries,
         forces: forces(&manifest),
         people: records.people.newest(),
-        districts: records.people.districts().values().cloned().collect(),
+        districts: districts(&records),
         coverage: coverage(&manifest),
         sources: sources(&manifest, &all_sources(&manifest)),
         issues,
     };
     generation.commit(home.path())?;
-    Ok(Refreshed::Computed { generation: number, series: computed })
+    Ok(Refreshed::Computed {
+        generation: number,
+        series: computed,
+    })
 }
 
 /// What has to be computed: for each measure the inputs of every force and the
@@ -113,7 +119,10 @@ impl Stale {
         issues: &[KnownIssue],
         previous: Option<&Generation>,
     ) -> Self {
-        let mut stale = Self { measures: Vec::new(), forces: BTreeSet::new() };
+        let mut stale = Self {
+            measures: Vec::new(),
+            forces: BTreeSet::new(),
+        };
         for definition in &measures.definitions {
             let inputs = inputs(manifest, definition, issues);
             let before = previous.and_then(|g| g.measure(&definition.measure.id));
@@ -151,12 +160,21 @@ fn inputs(
         .map(|s| s.table.as_str())
         .collect();
     let mut hashers: BTreeMap<ForceId, Sha256> = BTreeMap::new();
-    for month in manifest.months.iter().filter(|m| tables.contains(m.table.as_str())) {
-        let hasher = hashers.entry(month.force.clone()).or_insert_with(|| shared.clone());
+    for month in manifest
+        .months
+        .iter()
+        .filter(|m| tables.contains(m.table.as_str()))
+    {
+        let hasher = hashers
+            .entry(month.force.clone())
+            .or_insert_with(|| shared.clone());
         hasher.update(month.month.index().to_le_bytes());
         hasher.update(&month.release);
     }
-    hashers.into_iter().map(|(force, hasher)| (force, hex(&hasher.finalize()))).collect()
+    hashers
+        .into_iter()
+        .map(|(force, hasher)| (force, hex(&hasher.finalize())))
+        .collect()
 }
 
 /// Equal inputs give an equal name, so a file that exists is already right.
@@ -170,7 +188,11 @@ fn file_name(definition: &Definition, inputs: &BTreeMap<ForceId, String>) -> Str
         Visibility::Restricted => "restricted",
     };
     let hash = hex(&hasher.finalize());
-    format!("readings/{folder}/{}-{}.parquet", definition.measure.id, &hash[..16])
+    format!(
+        "readings/{folder}/{}-{}.parquet",
+        definition.measure.id,
+        &hash[..16]
+    )
 }
 
 fn forces(manifest: &Manifest) -> Vec<Force> {
@@ -178,6 +200,13 @@ fn forces(manifest: &Manifest) -> Vec<Force> {
     let mut forces: Vec<Force> = ids.into_iter().map(peelian_archive::force).collect();
     forces.sort_by(|a, b| a.name.cmp(&b.name));
     forces
+}
+
+/// By name, the order in which every list shows them.
+fn districts(records: &Records) -> Vec<District> {
+    let mut districts: Vec<District> = records.people.districts().values().cloned().collect();
+    districts.sort_by(|a, b| a.name.cmp(&b.name));
+    districts
 }
 
 fn coverage(manifest: &Manifest) -> Vec<Coverage> {

@@ -1,7 +1,7 @@
 //! Sentences made from signals by published rule, so that words cannot
 //! contradict numbers. The rules are listed in `docs/methods/headlines.md`.
 
-use peelian_model::{Measure, Reading, Rule, Series, Signal, Unit, Variation};
+use peelian_model::{Kind, Measure, Reading, Rule, Series, Signal, Unit};
 
 use crate::comparison::{Comparison, Position};
 use crate::spc::{Assurance, Limits, Spc};
@@ -69,12 +69,15 @@ fn special(
             months(run(series, index, limits.mean, value > limits.mean))
         ),
     };
-    let so = match signal.variation {
-        Variation::NeitherHigh if measure.recorded => {
+    let so = match (measure.recorded, measure.kind, signal.high) {
+        (true, Kind::Rate, true) => {
             "More recording can raise this figure as well as more crime, see the notes."
         }
-        Variation::NeitherLow if measure.recorded => {
+        (true, Kind::Rate, false) => {
             "Less recording can lower this figure as well as less crime, see the notes."
+        }
+        (true, _, _) => {
+            "A change in what is recorded or closed moves this share too, see the notes."
         }
         _ => "Something has changed; the chart does not say what.",
     };

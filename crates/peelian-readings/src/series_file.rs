@@ -158,9 +158,10 @@ impl<'a> Rows<'a> {
         row: usize,
     ) -> Option<(peelian_model::ForceId, Option<peelian_model::AreaCode>)> {
         let force = self.force.value(row).parse().ok()?;
-        let area = match self.area.is_valid(row) {
-            true => Some(self.area.value(row).parse().ok()?),
-            false => None,
+        let area = if self.area.is_valid(row) {
+            Some(self.area.value(row).parse().ok()?)
+        } else {
+            None
         };
         Some((force, area))
     }

@@ -51,12 +51,19 @@ fn series(measure: &Measure, values: &[Option<f64>]) -> Series {
             },
         })
         .collect();
-    Series { measure: measure.id.clone(), force: force("essex"), area: None, readings }
+    Series {
+        measure: measure.id.clone(),
+        force: force("essex"),
+        area: None,
+        readings,
+    }
 }
 
 /// A steady series: 20, give or take one, for `n` months.
 fn steady(n: usize) -> Vec<Option<f64>> {
-    (0..n).map(|i| Some(20.0 + [0.0, 1.0, -1.0, 0.5][i % 4])).collect()
+    (0..n)
+        .map(|i| Some(20.0 + [0.0, 1.0, -1.0, 0.5][i % 4]))
+        .collect()
 }
 
 fn sentence(measure: &Measure, values: &[Option<f64>]) -> String {
@@ -67,7 +74,10 @@ fn sentence(measure: &Measure, values: &[Option<f64>]) -> String {
 #[test]
 fn an_unchanged_series_says_so_with_its_range() {
     let said = sentence(&linked(), &steady(24));
-    assert!(said.starts_with("No clear change. December 2022 is within the usual range ("), "{said}");
+    assert!(
+        said.starts_with("No clear change. December 2022 is within the usual range ("),
+        "{said}"
+    );
 }
 
 #[test]
@@ -75,17 +85,28 @@ fn a_point_far_outside_is_named_and_nothing_is_made_of_it() {
     let mut values = steady(24);
     values[23] = Some(40.0);
     let said = sentence(&linked(), &values);
-    assert!(said.starts_with("Higher than expected in December 2022: outside the usual range"), "{said}");
-    assert!(said.ends_with("Something has changed; the chart does not say what."), "{said}");
+    assert!(
+        said.starts_with("Higher than expected in December 2022: outside the usual range"),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("Something has changed; the chart does not say what."),
+        "{said}"
+    );
 }
 
 #[test]
 fn seven_months_on_one_side_are_counted() {
     // Alternating, so that nothing but the run speaks; and small against the noise before.
-    let mut values: Vec<_> = (0..24).map(|i| Some(if i % 2 == 0 { 17.0 } else { 23.0 })).collect();
+    let mut values: Vec<_> = (0..24)
+        .map(|i| Some(if i % 2 == 0 { 17.0 } else { 23.0 }))
+        .collect();
     values.extend([21.0, 22.0, 21.5, 22.5, 21.2, 22.2, 21.4, 22.0].map(Some));
     let said = sentence(&linked(), &values);
-    assert!(said.starts_with("Higher than expected for 9 months running, to August 2023."), "{said}");
+    assert!(
+        said.starts_with("Higher than expected for 9 months running, to August 2023."),
+        "{said}"
+    );
 }
 
 #[test]
@@ -98,13 +119,44 @@ fn a_rise_in_recorded_crime_is_never_called_good_or_bad() {
     assert!(headline(&measure, &series, &chart).contains("More recording can raise this figure"));
     let charged = measure_of_charges();
     let series = self::series(&charged, &values);
-    assert_eq!(spc(&series, &charged).latest(&series), Variation::NeitherHigh);
+    assert_eq!(
+        spc(&series, &charged).latest(&series),
+        Variation::NeitherHigh
+    );
 }
 
 fn measure_of_charges() -> Measure {
     let charged = measure("investigating-crime/street-charged-pct");
     assert_eq!(charged.direction, peelian_model::Direction::Higher);
     charged
+}
+
+/// The pages say how many false signals to expect; this is where the figures come from.
+#[test]
+fn chance_alone_marks_the_latest_of_36_months_in_about_2_series_of_100() {
+    use rand::{Rng, SeedableRng};
+    let mut dice = rand_chacha::ChaCha8Rng::seed_from_u64(1829);
+    let measure = linked();
+    let (mut latest, mut anywhere) = (0, 0);
+    let drawn = 10_000;
+    for _ in 0..drawn {
+        // Box and Muller's way to a normal draw.
+        let mut draw = || {
+            let (radius, turn): (f64, f64) = (dice.random(), dice.random());
+            50.0 + (-2.0 * (1.0 - radius).ln()).sqrt() * (std::f64::consts::TAU * turn).cos()
+        };
+        let values: Vec<_> = (0..36).map(|_| Some(draw())).collect();
+        let chart = spc(&series(&measure, &values), &measure);
+        latest += usize::from(chart.signals[35].is_some());
+        anywhere += usize::from(chart.signals.iter().any(Option::is_some));
+    }
+    let share = |n: usize| n as f64 / f64::from(drawn);
+    assert!((0.015..0.030).contains(&share(latest)), "{}", share(latest));
+    assert!(
+        (0.25..0.36).contains(&share(anywhere)),
+        "{}",
+        share(anywhere)
+    );
 }
 
 #[test]
@@ -136,7 +188,10 @@ fn figures_of_twelve_months_get_no_limits() {
     let chart = spc(&series, &rolling);
     assert!(chart.limits.is_empty() && chart.signals.iter().all(Option::is_none));
     let said = headline(&rolling, &series, &chart);
-    assert_eq!(said, "20.50 in the 12 months to December 2022 (between 20.00 and 21.00).");
+    assert_eq!(
+        said,
+        "20.50 in the 12 months to December 2022 (between 20.00 and 21.00)."
+    );
 }
 
 #[test]
@@ -145,7 +200,10 @@ fn a_series_without_a_figure_says_why() {
         sentence(&linked(), &[None, None]),
         "There is no figure to show: not held for February 2021."
     );
-    assert_eq!(sentence(&linked(), &[]), "There is no figure to show: no records are held.");
+    assert_eq!(
+        sentence(&linked(), &[]),
+        "There is no figure to show: no records are held."
+    );
 }
 
 #[test]
@@ -170,7 +228,10 @@ fn a_damaged_file_is_named_with_the_remedy() {
     let path = folder.path().join("x.parquet");
     std::fs::write(&path, b"PAR1 is not enough").unwrap();
     let said = read_series(&path, &linked().id).unwrap_err().to_string();
-    assert!(said.contains("x.parquet") && said.contains("Delete the folder “readings”"), "{said}");
+    assert!(
+        said.contains("x.parquet") && said.contains("Delete the folder “readings”"),
+        "{said}"
+    );
 }
 
 fn generation(measures: &[Measure], forces: &[ForceId]) -> Generation {
@@ -193,7 +254,11 @@ fn generation(measures: &[Measure], forces: &[ForceId]) -> Generation {
             .collect(),
         forces: forces
             .iter()
-            .map(|f| Force { id: f.clone(), name: f.to_string(), area: None })
+            .map(|f| Force {
+                id: f.clone(),
+                name: f.to_string(),
+                area: None,
+            })
             .collect(),
         people: BTreeMap::new(),
         districts: Vec::new(),
@@ -205,7 +270,9 @@ fn generation(measures: &[Measure], forces: &[ForceId]) -> Generation {
 
 /// One month of a proportion for many forces: `(numerator, denominator)` each.
 fn one_month(measure: &Measure, counts: &[(f64, f64)]) -> Catalogue {
-    let forces: Vec<ForceId> = (0..counts.len()).map(|i| force(&format!("force-{i:02}"))).collect();
+    let forces: Vec<ForceId> = (0..counts.len())
+        .map(|i| force(&format!("force-{i:02}")))
+        .collect();
     let all = forces
         .iter()
         .zip(counts)
@@ -229,7 +296,9 @@ fn one_month(measure: &Measure, counts: &[(f64, f64)]) -> Catalogue {
 #[test]
 fn a_force_far_from_the_others_is_outside_and_the_rest_are_similar() {
     let measure = linked();
-    let mut counts: Vec<_> = (0..20).map(|i| (200.0 + f64::from(i % 5) * 6.0, 1_000.0)).collect();
+    let mut counts: Vec<_> = (0..20)
+        .map(|i| (200.0 + f64::from(i % 5) * 6.0, 1_000.0))
+        .collect();
     counts[7] = (420.0, 1_000.0);
     let catalogue = one_month(&measure, &counts);
     let comparison = compare(&catalogue, &measure.id).unwrap();
@@ -237,8 +306,16 @@ fn a_force_far_from_the_others_is_outside_and_the_rest_are_similar() {
     let said = |i: usize| {
         comparison_sentence(&measure, &comparison, &force(&format!("force-{i:02}"))).unwrap()
     };
-    assert!(said(7).starts_with("Higher than other forces in March 2021 (42% against "), "{}", said(7));
-    assert!(said(3).starts_with("Similar to other forces in March 2021"), "{}", said(3));
+    assert!(
+        said(7).starts_with("Higher than other forces in March 2021 (42% against "),
+        "{}",
+        said(7)
+    );
+    assert!(
+        said(3).starts_with("Similar to other forces in March 2021"),
+        "{}",
+        said(3)
+    );
 }
 
 #[test]
@@ -249,7 +326,10 @@ fn with_few_forces_no_funnel_is_drawn_and_it_says_why() {
     assert!(comparison.limits.is_empty());
     assert!(comparison.forces.iter().all(|f| f.position.is_none()));
     let why = comparison.why_none.unwrap();
-    assert!(why.contains("8 forces have a figure for March 2021 and 10 are needed"), "{why}");
+    assert!(
+        why.contains("8 forces have a figure for March 2021 and 10 are needed"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -260,7 +340,10 @@ fn a_public_catalogue_holds_nothing_restricted() {
     let mut district = series(&open, &steady(3));
     district.area = Some("E07000071".parse().unwrap());
     all.push(district);
-    let catalogue = Catalogue::of(generation(&[open.clone(), closed.clone()], &[force("essex")]), all);
+    let catalogue = Catalogue::of(
+        generation(&[open.clone(), closed.clone()], &[force("essex")]),
+        all,
+    );
     assert!(catalogue.series(&closed.id, &force("essex")).is_some());
 
     let public = PublicCatalogue::of(catalogue);

@@ -63,8 +63,11 @@ impl Assets {
         }
         css.push_str(peelian_chart::CSS);
         assets.style = assets.add("site.css", css.into_bytes(), "text/css; charset=utf-8");
-        assets.favicon =
-            assets.add("favicon.svg", text("favicon.svg").into_bytes(), "image/svg+xml");
+        assets.favicon = assets.add(
+            "favicon.svg",
+            text("favicon.svg").into_bytes(),
+            "image/svg+xml",
+        );
         assets
     }
 
@@ -89,9 +92,10 @@ fn text(name: &str) -> String {
 
 /// The first twelve hexadecimal digits of the SHA-256 of some bytes.
 pub(crate) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
+    let digest = Sha256::digest(bytes);
+    let first = digest
         .iter()
         .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+    format!("{first:012x}")
 }

@@ -8,6 +8,7 @@ use peelian_model::{Force, Kind, Measure, Month, Series};
 use peelian_readings::{Comparison, MeasureEntry, Position, Spc, headline};
 
 use crate::Snapshot;
+use crate::snapshot::as_at;
 use crate::words::{self, lower_first};
 
 /// Months drawn unless all are asked for.
@@ -23,11 +24,17 @@ pub(crate) fn spc_chart(
     all: bool,
 ) -> Drawing {
     let measure = &entry.measure;
-    let start = if all { 0 } else { series.readings.len().saturating_sub(MONTHS) };
+    let start = if all {
+        0
+    } else {
+        series.readings.len().saturating_sub(MONTHS)
+    };
     let shown = &series.readings[start..];
     let first = shown.first().map(|r| r.period);
     let last = shown.last().map(|r| r.period);
-    let span = first.zip(last).map_or_else(String::new, |(f, l)| words::months(f, l));
+    let span = first
+        .zip(last)
+        .map_or_else(String::new, |(f, l)| words::months(f, l));
     let within = |month: Month| first <= Some(month) && Some(month) <= last;
     SpcChart {
         frame: Frame {
@@ -38,7 +45,7 @@ pub(crate) fn spc_chart(
                 measure.subtitle.trim_end_matches('.'),
                 force.name
             ),
-            source: source(snapshot, entry),
+            source: source(entry),
             synthetic: snapshot.is_synthetic(),
             unit: measure.unit,
         },
@@ -67,7 +74,9 @@ pub(crate) fn spc_chart(
             value: s.value,
             label: format!("Standard, {}", s.authority),
         }),
-        flags: flags(snapshot, measure, force).filter(|f| within(f.month)).collect(),
+        flags: flags(snapshot, measure, force)
+            .filter(|f| within(f.month))
+            .collect(),
     }
     .draw()
 }
@@ -77,14 +86,26 @@ fn flags(snapshot: &Snapshot, measure: &Measure, force: &Force) -> impl Iterator
     let caveats: Vec<Flag> = measure
         .caveats
         .iter()
-        .filter_map(|c| Some(Flag { month: c.from?, reason: c.text.clone() }))
+        .filter_map(|c| {
+            Some(Flag {
+                month: c.from?,
+                reason: c.text.clone(),
+            })
+        })
         .collect();
     let issues: Vec<Flag> = snapshot
         .issues(measure, Some(&force.id))
         .filter(|i| !i.not_supplied)
-        .map(|i| Flag { month: i.from, reason: i.text.clone() })
+        .map(|i| Flag {
+            month: i.from,
+            reason: i.text.clone(),
+        })
         // A warning may stand both in the measure and among the issues.
-        .filter(|f| caveats.iter().all(|c| c.month != f.month || c.reason != f.reason))
+        .filter(|f| {
+            caveats
+                .iter()
+                .all(|c| c.month != f.month || c.reason != f.reason)
+        })
         .collect();
     caveats.into_iter().chain(issues)
 }
@@ -111,7 +132,7 @@ pub(crate) fn comparison_chart(
             words::period(measure, comparison.period)
         ),
         subtitle: format!("{}.", measure.subtitle.trim_end_matches('.')),
-        source: source(snapshot, entry),
+        source: source(entry),
         synthetic: snapshot.is_synthetic(),
         unit: measure.unit,
     };
@@ -128,7 +149,12 @@ pub(crate) fn comparison_chart(
                 status: f.reading.status,
             })
             .collect();
-        return IntervalChart { frame, rows, highlight }.draw();
+        return IntervalChart {
+            frame,
+            rows,
+            highlight,
+        }
+        .draw();
     }
     let points = comparison
         .forces
@@ -174,10 +200,17 @@ pub(crate) fn comparison_chart(
 }
 
 /// One line: sources, date, version.
-fn source(snapshot: &Snapshot, entry: &MeasureEntry) -> String {
-    let titles: Vec<String> = entry.sources.iter().map(|s| lower_first(&s.title)).collect();
-    let as_at = snapshot
-        .as_at_of(entry)
-        .map_or_else(String::new, |d| format!(", files of {}", words::date(&d)));
-    format!("Source: {}{as_at}. Calculation {}.", words::list(&titles), entry.version)
+fn source(entry: &MeasureEntry) -> String {
+    let titles: Vec<String> = entry
+        .sources
+        .iter()
+        .map(|s| lower_first(&s.title))
+        .collect();
+    let as_at =
+        as_at(entry).map_or_else(String::new, |d| format!(", files of {}", words::date(&d)));
+    format!(
+        "Source: {}{as_at}. Calculation {}.",
+        words::list(&titles),
+        entry.version
+    )
 }

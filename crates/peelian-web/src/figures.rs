@@ -1,9 +1,10 @@
 //! Readings as tidy rows: the columns that every figure is saved with.
 
-use peelian_model::{Force, Measure, Reading, Series, Variation};
+use peelian_model::{Force, Measure, Reading, Series, SourceId, Variation};
 use peelian_readings::{Comparison, MeasureEntry, Position, Spc};
 
 use crate::Snapshot;
+use crate::snapshot::as_at;
 use crate::table::{Cell, Row};
 use crate::words::{first_day, last_day, span};
 
@@ -58,20 +59,18 @@ pub(crate) fn position_id(position: Position) -> &'static str {
 
 /// Every month of a series.
 pub(crate) fn of_series(
-    snapshot: &Snapshot,
     entry: &MeasureEntry,
     force: &Force,
     series: &Series,
     spc: &Spc,
 ) -> Vec<Row> {
     (0..series.readings.len())
-        .map(|index| of_month(snapshot, entry, force, series, spc, index))
+        .map(|index| of_month(entry, force, series, spc, index))
         .collect()
 }
 
 /// The last month of a series that has a figure, else its last month.
 pub(crate) fn of_latest(
-    snapshot: &Snapshot,
     entry: &MeasureEntry,
     force: &Force,
     series: &Series,
@@ -82,27 +81,25 @@ pub(crate) fn of_latest(
         .iter()
         .rposition(|r| r.status.has_value())
         .or(series.readings.len().checked_sub(1))?;
-    Some(of_month(snapshot, entry, force, series, spc, index))
+    Some(of_month(entry, force, series, spc, index))
 }
 
-fn of_month(
-    snapshot: &Snapshot,
-    entry: &MeasureEntry,
-    force: &Force,
-    series: &Series,
-    spc: &Spc,
-    index: usize,
-) -> Row {
+fn of_month(entry: &MeasureEntry, force: &Force, series: &Series, spc: &Spc, index: usize) -> Row {
     let reading = &series.readings[index];
-    let mut row = of_reading(snapshot, entry, force, reading);
-    let limits =
-        spc.limits.iter().find(|l| l.first <= reading.period && reading.period <= l.last);
+    let mut row = of_reading(entry, force, reading);
+    let limits = spc
+        .limits
+        .iter()
+        .find(|l| l.first <= reading.period && reading.period <= l.last);
     let signal = limits.filter(|_| reading.status.has_value()).map(|_| {
         let signal = spc.signals.get(index).copied().flatten();
         variation_id(signal.map_or(Variation::CommonCause, |s| s.variation))
     });
     row.extend([
-        ("area", Cell::from(series.area.as_ref().map(ToString::to_string))),
+        (
+            "area",
+            Cell::from(series.area.as_ref().map(ToString::to_string)),
+        ),
         ("signal", signal.into()),
         ("usual_low", limits.map(|l| l.lower).into()),
         ("usual_mean", limits.map(|l| l.mean).into()),
@@ -122,17 +119,17 @@ pub(crate) fn of_comparison(
         .iter()
         .filter_map(|figure| {
             let force = snapshot.catalogue.force(&figure.force)?;
-            let mut row = of_reading(snapshot, entry, force, &figure.reading);
+            let mut row = of_reading(entry, force, &figure.reading);
             row.push(("position", Cell::from(figure.position.map(position_id))));
             Some(row)
         })
         .collect()
 }
 
-fn of_reading(snapshot: &Snapshot, entry: &MeasureEntry, force: &Force, reading: &Reading) -> Row {
+fn of_reading(entry: &MeasureEntry, force: &Force, reading: &Reading) -> Row {
     let measure: &Measure = &entry.measure;
     let (first, last) = span(measure, reading.period);
-    let sources: Vec<&str> = measure.sources.iter().map(|s| s.as_str()).collect();
+    let sources: Vec<&str> = measure.sources.iter().map(SourceId::as_str).collect();
     vec![
         ("force", force.id.as_str().into()),
         ("force_name", force.name.as_str().into()),
@@ -145,14 +142,17 @@ fn of_reading(snapshot: &Snapshot, entry: &MeasureEntry, force: &Force, reading:
         ("upper", reading.upper.into()),
         ("numerator", reading.numerator.into()),
         ("denominator", reading.denominator.into()),
-        ("denominator_year", reading.denominator_year.map(f64::from).into()),
+        (
+            "denominator_year",
+            reading.denominator_year.map(f64::from).into(),
+        ),
         ("unit", measure.unit.as_str().into()),
         ("status", reading.status.as_str().into()),
         ("left_out", reading.left_out.into()),
         ("bound_low", reading.bounds.map(|b| b.0).into()),
         ("bound_high", reading.bounds.map(|b| b.1).into()),
         ("source", sources.join(" ").into()),
-        ("as_at", snapshot.as_at_of(entry).into()),
+        ("as_at", as_at(entry).into()),
         ("version", entry.version.as_str().into()),
     ]
 }

@@ -19,14 +19,20 @@ const SECURITY: [(HeaderName, &str); 4] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
 ];
 
 /// Adds the security headers to whatever is answered.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in SECURITY {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -47,7 +53,8 @@ pub(crate) async fn identify(State(site): State<Site>, request: Request, next: N
     };
     let tag = format!("W/\"public-{}\"", hash(&bytes));
     let same = known.is_some_and(|k| {
-        k.to_str().is_ok_and(|k| k.split(',').any(|t| t.trim() == tag || t.trim() == "*"))
+        k.to_str()
+            .is_ok_and(|k| k.split(',').any(|t| t.trim() == tag || t.trim() == "*"))
     });
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, tag);
@@ -55,7 +62,10 @@ pub(crate) async fn identify(State(site): State<Site>, request: Request, next: N
     if let Some(modified) = last_modified(&site) {
         parts.headers.insert(header::LAST_MODIFIED, modified);
     }
-    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+    parts.headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=60"),
+    );
     if same {
         parts.headers.remove(header::CONTENT_TYPE);
         parts.headers.remove(header::CONTENT_LENGTH);

@@ -108,9 +108,10 @@ impl Holdings {
         let mut tables: Vec<HeldTable> = Vec::new();
         for name in ["street", "outcomes", "stops"] {
             let of_table = || generation.coverage.iter().filter(|c| c.table == name);
-            let (Some(first), Some(last)) =
-                (of_table().map(|c| c.month).min(), of_table().map(|c| c.month).max())
-            else {
+            let (Some(first), Some(last)) = (
+                of_table().map(|c| c.month).min(),
+                of_table().map(|c| c.month).max(),
+            ) else {
                 continue;
             };
             let forces = generation
@@ -131,12 +132,21 @@ impl Holdings {
                         .collect(),
                 })
                 .collect();
-            tables.push(HeldTable { table: name.to_owned(), first, last, forces });
+            tables.push(HeldTable {
+                table: name.to_owned(),
+                first,
+                last,
+                forces,
+            });
         }
         Self {
             last: tables.iter().map(|t| t.last).max(),
             as_at: generation.sources.iter().map(|s| s.as_at.clone()).max(),
-            gaps: tables.iter().flat_map(|t| &t.forces).map(|h| h.gaps().len()).sum(),
+            gaps: tables
+                .iter()
+                .flat_map(|t| &t.forces)
+                .map(|h| h.gaps().len())
+                .sum(),
             tables,
         }
     }

@@ -24,6 +24,8 @@ pub fn router(site: Site) -> Router {
         .route("/forces.json", get(forces::json))
         .route("/forces/{force}/", get(force::page))
         .route("/forces/{file}", get(force::table))
+        .route("/forces/{force}/measures/", get(force::up))
+        .route("/forces/{force}/assessment/", get(force::up))
         .route("/forces/{force}/measures/{measure}/", get(measure::page))
         .route("/forces/{force}/measures/{file}", get(measure::table))
         .route("/forces/{force}/assessment/{area}/", get(assessment::page))

@@ -81,7 +81,9 @@ impl Snapshot {
 
     /// The measures that are shown.
     pub(crate) fn measures(&self) -> impl Iterator<Item = &Measure> {
-        self.catalogue.measures().filter(|m| m.status == MeasureStatus::Published)
+        self.catalogue
+            .measures()
+            .filter(|m| m.status == MeasureStatus::Published)
     }
 
     /// A measure by the text of an address. Drafts are not shown; what was
@@ -134,12 +136,10 @@ impl Snapshot {
                 None => areas.push((&measure.area, vec![measure])),
             }
         }
-        areas.into_iter().map(|(id, m)| (self.area_name(id), m)).collect()
-    }
-
-    /// The newest date among the files that a measure was made from.
-    pub(crate) fn as_at_of(&self, entry: &MeasureEntry) -> Option<String> {
-        entry.sources.iter().map(|s| s.as_at.clone()).max()
+        areas
+            .into_iter()
+            .map(|(id, m)| (self.area_name(id), m))
+            .collect()
     }
 
     /// The known issues that touch what a measure is made of, in a force or
@@ -149,27 +149,40 @@ impl Snapshot {
         measure: &'a Measure,
         force: Option<&'a ForceId>,
     ) -> impl Iterator<Item = &'a peelian_readings::KnownIssue> {
-        self.catalogue.generation().issues.iter().filter(move |issue| {
-            let table = issue
-                .table
-                .as_deref()
-                .is_none_or(|t| measure.sources.iter().any(|s| table_of(s) == Some(t)));
-            let place = match (issue.force.as_ref(), force) {
-                (Some(touched), Some(force)) => touched == force,
-                _ => true,
-            };
-            table && place
-        })
+        self.catalogue
+            .generation()
+            .issues
+            .iter()
+            .filter(move |issue| {
+                let table = issue
+                    .table
+                    .as_deref()
+                    .is_none_or(|t| measure.sources.iter().any(|s| table_of(s) == Some(t)));
+                let place = match (issue.force.as_ref(), force) {
+                    (Some(touched), Some(force)) => touched == force,
+                    _ => true,
+                };
+                table && place
+            })
     }
+}
+
+/// The newest date among the files that a measure was made from.
+pub(crate) fn as_at(entry: &MeasureEntry) -> Option<String> {
+    entry.sources.iter().map(|s| s.as_at.clone()).max()
 }
 
 fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, usize>) {
     let mut changes = Vec::new();
     let mut looked_at: HashMap<ForceId, usize> = HashMap::new();
-    for measure in catalogue.measures().filter(|m| m.status == MeasureStatus::Published) {
+    for measure in catalogue
+        .measures()
+        .filter(|m| m.status == MeasureStatus::Published)
+    {
         for force in catalogue.forces() {
-            let Some((series, spc)) =
-                catalogue.series(&measure.id, &force.id).zip(catalogue.spc(&measure.id, &force.id))
+            let Some((series, spc)) = catalogue
+                .series(&measure.id, &force.id)
+                .zip(catalogue.spc(&measure.id, &force.id))
             else {
                 continue;
             };

@@ -29,7 +29,11 @@ impl From<String> for Cell {
 
 impl From<f64> for Cell {
     fn from(number: f64) -> Self {
-        if number.is_finite() { Self::Number(number) } else { Self::Empty }
+        if number.is_finite() {
+            Self::Number(number)
+        } else {
+            Self::Empty
+        }
     }
 }
 
@@ -94,8 +98,11 @@ impl Table {
         let mut writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(Vec::new());
-        let lines = std::iter::once(self.columns.iter().map(ToString::to_string).collect())
-            .chain(self.rows.iter().map(|row| row.iter().map(csv_cell).collect::<Vec<_>>()));
+        let lines = std::iter::once(self.columns.iter().map(ToString::to_string).collect()).chain(
+            self.rows
+                .iter()
+                .map(|row| row.iter().map(csv_cell).collect::<Vec<_>>()),
+        );
         for line in lines {
             // Writing to memory cannot fail, and every row has the same length.
             let _ = writer.write_record(&line);
@@ -143,7 +150,9 @@ fn csv_cell(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Number(number) => number.to_string(),
-        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
         Cell::Text(text) => text.clone(),
     }
 }

@@ -86,7 +86,11 @@ pub(crate) fn months(first: Month, last: Month) -> String {
         first.long()
     } else if first.year() == last.year() {
         let name = first.long();
-        format!("{} to {}", name.split(' ').next().unwrap_or_default(), last.long())
+        format!(
+            "{} to {}",
+            name.split(' ').next().unwrap_or_default(),
+            last.long()
+        )
     } else {
         format!("{} to {}", first.long(), last.long())
     }
@@ -105,12 +109,16 @@ pub(crate) fn upper_first(text: &str) -> String {
         .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
-/// The first letter in lower case, to stand inside a sentence.
+/// The first letter in lower case, to stand inside a sentence; an abbreviation
+/// keeps its capitals.
 pub(crate) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -138,7 +146,10 @@ mod tests {
     #[test]
     fn spans_say_the_year_once() {
         assert_eq!(months(month("2021-03"), month("2021-03")), "March 2021");
-        assert_eq!(months(month("2021-03"), month("2021-05")), "March to May 2021");
+        assert_eq!(
+            months(month("2021-03"), month("2021-05")),
+            "March to May 2021"
+        );
         assert_eq!(
             months(month("2020-12"), month("2021-05")),
             "December 2020 to May 2021"

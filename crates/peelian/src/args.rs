@@ -30,7 +30,9 @@ pub(crate) struct Place {
 impl Place {
     /// The home folder.
     pub(crate) fn home(&self) -> PathBuf {
-        self.home.clone().unwrap_or_else(|| PathBuf::from("peelian-home"))
+        self.home
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("peelian-home"))
     }
 }
 

@@ -61,9 +61,7 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Ingest(ingest) => commands::ingest::run(&place, &ingest).await,
         Command::Status(json) => commands::status::run(&place, json.json),
         Command::Check(check) => commands::check::run(&place, check.digest),
-        Command::Measure(MeasureCommand::List(json)) => {
-            commands::measure::list(&place, json.json)
-        }
+        Command::Measure(MeasureCommand::List(json)) => commands::measure::list(&place, json.json),
         Command::Measure(MeasureCommand::Show(show)) => {
             commands::measure::show(&place, &show).await
         }
@@ -78,7 +76,11 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
 #[expect(clippy::print_stderr, reason = "errors go to the terminal")]
 fn fault(error: &anyhow::Error) -> ExitCode {
     eprintln!("peelian: {error:#}");
-    if error.is::<Usage>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+    if error.is::<Usage>() {
+        ExitCode::from(USAGE)
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn log_to_stderr() {

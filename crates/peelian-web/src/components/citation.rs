@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use peelian_readings::MeasureEntry;
 
 use crate::Snapshot;
+use crate::snapshot::as_at;
 use crate::words;
 
 /// Links to the same content as files. `name` says what of, for those who
@@ -27,9 +28,8 @@ pub(crate) fn citation(
     period: &str,
     path: &str,
 ) -> Markup {
-    let as_at = snapshot
-        .as_at_of(entry)
-        .map_or_else(String::new, |d| format!(", files of {}", words::date(&d)));
+    let as_at =
+        as_at(entry).map_or_else(String::new, |d| format!(", files of {}", words::date(&d)));
     html! {
         p class="citation" {
             @if snapshot.is_synthetic() { strong { "SYNTHETIC DATA." } " " }

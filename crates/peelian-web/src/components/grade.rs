@@ -7,8 +7,15 @@ use peelian_model::Grade;
 /// published grade may be given. `cells` is 5, or 4 for cycles before 2021/22
 /// in which “adequate” was not a grade.
 pub(crate) fn grade_strip(grade: Grade, cells: usize) -> Markup {
-    let ordinal = Grade::ALL.iter().position(|g| *g == grade).unwrap_or_default();
-    let filled = if cells == 4 && grade > Grade::Adequate { ordinal - 1 } else { ordinal };
+    let ordinal = Grade::ALL
+        .iter()
+        .position(|g| *g == grade)
+        .unwrap_or_default();
+    let filled = if cells == 4 && grade > Grade::Adequate {
+        ordinal - 1
+    } else {
+        ordinal
+    };
     html! {
         span class="grade" {
             span class="grade-cells" aria-hidden="true" {

@@ -49,10 +49,10 @@ fn line(row: &MatrixRow<'_>, others: bool) -> Markup {
     html! {
         tr role="row" {
             th scope="row" role="rowheader" class="matrix-name" { (row.name) }
-            td role="cell" data-label="Latest" { (latest(row)) }
-            td role="cell" data-label="Usual range" { (usual(row)) }
-            td role="cell" data-label="Change" { (change(row)) }
-            @if others { td role="cell" data-label="Other forces" { (position(row)) } }
+            td role="cell" class="matrix-latest" { (latest(row)) }
+            td role="cell" class="matrix-usual" { (usual(row)) }
+            td role="cell" class="matrix-change" { (change(row)) }
+            @if others { td role="cell" class="matrix-others" { (position(row)) } }
             td role="cell" class="matrix-spark" { (spark(row)) }
         }
     }
@@ -60,27 +60,28 @@ fn line(row: &MatrixRow<'_>, others: bool) -> Markup {
 
 fn latest(row: &MatrixRow<'_>) -> Markup {
     let unit = row.measure.unit;
-    let last = row.series.readings.last();
-    match row.series.latest() {
-        Some(reading) => html! {
+    html! {
+        @if let Some(reading) = row.series.latest() {
             strong class="figure" { (words::amount(unit, reading.value.unwrap_or_default())) }
             @if let Some(interval) = words::interval(unit, reading) {
                 " " span class="quiet nowrap" { "(" (interval) ")" }
             }
-            span class="quiet when" { (words::period(row.measure, reading.period)) }
-        },
-        None => html! { (last.map_or("not held", |r| r.status.words())) },
+            " " span class="quiet when" { (words::period(row.measure, reading.period)) }
+        } @else {
+            (row.series.readings.last().map_or("not held", |r| r.status.words()))
+        }
     }
 }
 
 fn usual(row: &MatrixRow<'_>) -> Markup {
     let unit = row.measure.unit;
-    match row.spc.current() {
-        Some(limits) => html! {
+    html! {
+        @if let Some(limits) = row.spc.current() {
             span class="nowrap" { (unit.format(limits.lower)) " to " (unit.format(limits.upper)) }
-            @if limits.trial { span class="quiet when" { "trial: " (words::counted(limits.n, "month", "months")) } }
-        },
-        None => html! { span class="quiet" { "no limits" } },
+            @if limits.trial { " " span class="quiet when" { "trial: " (words::counted(limits.n, "month", "months")) } }
+        } @else {
+            span class="quiet" { "none" }
+        }
     }
 }
 
@@ -95,9 +96,9 @@ fn change(row: &MatrixRow<'_>) -> Markup {
 fn position(row: &MatrixRow<'_>) -> Markup {
     let figure = row.comparison.and_then(|c| c.of(&row.series.force));
     match figure.and_then(|f| f.position) {
-        Some(Position::Lower) => html! { "lower than others" },
-        Some(Position::Similar) => html! { "similar to others" },
-        Some(Position::Higher) => html! { "higher than others" },
+        Some(Position::Lower) => html! { "lower than other forces" },
+        Some(Position::Similar) => html! { "similar to other forces" },
+        Some(Position::Higher) => html! { "higher than other forces" },
         None => html! { span class="quiet" { "no comparison" } },
     }
 }

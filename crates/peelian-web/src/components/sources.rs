@@ -48,9 +48,16 @@ pub(crate) fn issue_list<'a>(
 fn touches(snapshot: &Snapshot, issue: &KnownIssue) -> String {
     let force = issue.force.as_ref().map_or_else(
         || "Every force".to_owned(),
-        |id| snapshot.catalogue.force(id).map_or_else(|| id.to_string(), |f| f.name.clone()),
+        |id| {
+            snapshot
+                .catalogue
+                .force(id)
+                .map_or_else(|| id.to_string(), |f| f.name.clone())
+        },
     );
     let table = issue.table.as_deref().map_or("every table", table_title);
-    let until = issue.to.map_or_else(|| "on".to_owned(), |m| format!("to {}", m.long()));
+    let until = issue
+        .to
+        .map_or_else(|| "on".to_owned(), |m| format!("to {}", m.long()));
     format!("{force}; {table}; {} {until}", issue.from.long())
 }

@@ -47,7 +47,7 @@ pub(crate) async fn page(site: Current) -> Response {
             }
             section class="beside" {
                 h2 id="disagree" { "If you think a figure is wrong" }
-                p { "Every figure names its source, date and calculation version, and every definition shows its query, so a figure can be worked out again. Send the address of the page and what you found to whoever runs this site. A force has the right to reply, and the reply stands beside the figure." }
+                p { "Every figure names its source, date and calculation version, and every definition shows its query, so a figure can be worked out again. Send the address of the page and what you found to whoever runs this site." }
             }
             section class="beside" {
                 h2 id="sources" { "Sources and licences" }

@@ -7,9 +7,7 @@ use peelian_readings::{Comparison, ForceFigure, MeasureEntry, Position};
 
 use super::not_found;
 use crate::Snapshot;
-use crate::components::{
-    Page, citation, downloads, issue_list, layout, scroll, source_list,
-};
+use crate::components::{Page, citation, downloads, issue_list, layout, scroll, source_list};
 use crate::drawings::comparison_chart;
 use crate::figures;
 use crate::respond;
@@ -25,7 +23,10 @@ pub(crate) async fn page(site: Current, Path(measure): Path<String>) -> Response
     let path = format!("/measures/{}", measure.id);
     let view = Page {
         title: format!("{}, all forces", measure.title),
-        about: format!("{} over all forces, with intervals. Nothing is ranked.", measure.title),
+        about: format!(
+            "{} over all forces, with intervals. Nothing is ranked.",
+            measure.title
+        ),
         path: format!("{path}/"),
         crumbs: vec![("Measures".to_owned(), "/measures/".to_owned())],
         tables: Some(path.clone()),
@@ -65,7 +66,12 @@ pub(crate) async fn page(site: Current, Path(measure): Path<String>) -> Response
 
 fn sources_needed(entry: &MeasureEntry) -> String {
     words::list(
-        &entry.measure.sources.iter().map(|s| s.as_str().replace('-', " ")).collect::<Vec<_>>(),
+        &entry
+            .measure
+            .sources
+            .iter()
+            .map(|s| s.as_str().replace('-', " "))
+            .collect::<Vec<_>>(),
     )
 }
 
@@ -106,7 +112,7 @@ fn forces(snapshot: &Snapshot, entry: &MeasureEntry, comparison: &Comparison) ->
                 th scope="col" { "Force" }
                 th scope="col" class="number" { "Value (" (measure.unit.as_str()) ")" }
                 th scope="col" class="number" { "95% interval" }
-                th scope="col" { "Beside the others" }
+                th scope="col" { "Position" }
             } }
             tbody {
                 @for figure in &comparison.forces {
@@ -117,7 +123,9 @@ fn forces(snapshot: &Snapshot, entry: &MeasureEntry, comparison: &Comparison) ->
                             td class="number" { (words::interval(measure.unit, &figure.reading).unwrap_or_else(|| "–".to_owned())) }
                             td { (position(figure)) }
                         } @else {
-                            td colspan="3" class="quiet" { (figure.reading.status.words()) }
+                            td class="number quiet" { (figure.reading.status.words()) }
+                            td class="number quiet" { "–" }
+                            td class="quiet" { (position(figure)) }
                         }
                     }
                 }
@@ -138,9 +146,9 @@ fn force_link(snapshot: &Snapshot, entry: &MeasureEntry, figure: &ForceFigure) -
 
 fn position(figure: &ForceFigure) -> &'static str {
     match figure.position {
-        Some(Position::Lower) => "lower than others",
-        Some(Position::Similar) => "similar to others",
-        Some(Position::Higher) => "higher than others",
+        Some(Position::Lower) => "lower than other forces",
+        Some(Position::Similar) => "similar to other forces",
+        Some(Position::Higher) => "higher than other forces",
         None => "not compared",
     }
 }
@@ -148,12 +156,20 @@ fn position(figure: &ForceFigure) -> &'static str {
 pub(crate) async fn table(site: Current, Path(file): Path<String>) -> Response {
     respond::file(&site, &file, |id| {
         let entry = site.measure(id)?;
-        let columns: Vec<_> =
-            figures::COLUMNS.into_iter().filter(|c| *c != "area").chain(["position"]).collect();
+        let columns: Vec<_> = figures::COLUMNS
+            .into_iter()
+            .filter(|c| *c != "area")
+            .chain(["position"])
+            .collect();
         let rows = site
             .comparison(&entry.measure.id)
             .map(|c| figures::of_comparison(&site, entry, c))
             .unwrap_or_default();
-        Some(Table::new(&site, format!("{}, all forces", entry.measure.title), &columns, rows))
+        Some(Table::new(
+            &site,
+            format!("{}, all forces", entry.measure.title),
+            &columns,
+            rows,
+        ))
     })
 }

@@ -7,10 +7,10 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use maud::{Markup, html};
 use peelian_assess::{
-    AreaAssessment, Assessment, CharacteristicJudgement, EvidenceItem, Framework, LABEL, Missing, NOT_FOR,
-    WantedKind,
+    AreaAssessment, Assessment, CharacteristicJudgement, EvidenceItem, Framework, LABEL, Missing,
+    NOT_FOR, Provenance, WantedKind,
 };
-use peelian_model::{CharacteristicStatus, Force, MeasureId};
+use peelian_model::{CharacteristicStatus, Force, Grade, MeasureId};
 
 use super::force::inspector;
 use super::not_found;
@@ -39,7 +39,10 @@ pub(crate) async fn page(
     let path = format!("/forces/{}/assessment/{}", force.id, found.area);
     let view = Page {
         title: format!("{}, {}, {}", found.name, force.name, framework.title),
-        about: format!("What the figures held can tell of {}: {}.", force.name, found.name),
+        about: format!(
+            "What the figures held can tell of {}: {}.",
+            force.name, found.name
+        ),
         path: format!("{path}/"),
         crumbs: vec![
             ("Forces".to_owned(), "/forces/".to_owned()),
@@ -109,12 +112,7 @@ fn summary(snapshot: &Snapshot, area: &AreaAssessment) -> Markup {
 }
 
 /// Other frameworks that know the area, and those not loaded.
-fn choose(
-    snapshot: &Snapshot,
-    path: &str,
-    current: &Framework,
-    area: &AreaAssessment,
-) -> Markup {
+fn choose(snapshot: &Snapshot, path: &str, current: &Framework, area: &AreaAssessment) -> Markup {
     html! {
         nav class="frameworks" aria-label="Framework" {
             p { "Framework:" }
@@ -158,7 +156,9 @@ fn characteristics(snapshot: &Snapshot, force: &Force, area: &AreaAssessment) ->
                             div { dt { "Missing" } dd { (missing_titles(area, judgement)) } }
                         }
                     }
-                    p class="quiet" { "Asked for: " (judgement.asked.words()) "." }
+                    @if judgement.asked != Provenance::Read {
+                        p class="quiet" { "That the inspectorate asks for it is " (judgement.asked.words()) "." }
+                    }
                 }
             }
         }
@@ -183,8 +183,10 @@ fn evidence(
     heading: &str,
     measures: &[MeasureId],
 ) -> Markup {
-    let items: Vec<&EvidenceItem> =
-        measures.iter().filter_map(|m| area.evidence_of(m)).collect();
+    let items: Vec<&EvidenceItem> = measures
+        .iter()
+        .filter_map(|m| area.evidence_of(m))
+        .collect();
     html! {
         @if !items.is_empty() {
             div {
@@ -268,7 +270,7 @@ fn missing_item(item: &Missing) -> Markup {
         li {
             strong { (item.title) }
             @if item.kind == WantedKind::Review { span class="quiet" { " (a review by people)" } }
-            span class="needs" { (item.needs) " " (how(&item.how)) }
+            span class="needs" { (item.needs) }
         }
     }
 }
@@ -283,11 +285,19 @@ fn how(text: &str) -> Markup {
 }
 
 fn share(area: &AreaAssessment) -> String {
-    let with = area.characteristics.iter().filter(|c| c.has_evidence).count();
+    let with = area
+        .characteristics
+        .iter()
+        .filter(|c| c.has_evidence)
+        .count();
     format!(
         "{} of {} have evidence less than 12 months old that can speak either way.",
         with,
-        counted(area.characteristics.len(), "characteristic", "characteristics")
+        counted(
+            area.characteristics.len(),
+            "characteristic",
+            "characteristics"
+        )
     )
 }
 
@@ -301,8 +311,11 @@ pub(crate) async fn table(
         let force = site.force(&force)?;
         let (framework, assessment) = find(&site, force, area, asked)?;
         let found = assessment.areas.iter().find(|a| a.area.as_str() == area)?;
-        let rows =
-            found.characteristics.iter().map(|j| row(&site, framework, &assessment, found, j)).collect();
+        let rows = found
+            .characteristics
+            .iter()
+            .map(|j| row(&site, framework, &assessment, found, j))
+            .collect();
         let title = format!("{}, {}, {}", found.name, force.name, framework.title);
         Some(Table::new(&site, title, &COLUMNS, rows))
     })
@@ -335,7 +348,12 @@ fn row(
     area: &AreaAssessment,
     judgement: &CharacteristicJudgement,
 ) -> Row {
-    let join = |ids: &[MeasureId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let join = |ids: &[MeasureId]| {
+        ids.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let inspector = area.inspector.as_ref().filter(|_| !snapshot.is_synthetic());
     vec![
         ("force", Cell::from(assessment.force.as_str())),
@@ -349,8 +367,14 @@ fn row(
         ("evidence_against", join(&judgement.evidence_against).into()),
         ("evidence_neither", join(&judgement.evidence_neither).into()),
         ("missing", judgement.missing.join(" ").into()),
-        ("inspector_grade", inspector.and_then(|i| i.grade).map(|g| g.as_str()).into()),
-        ("inspector_published", inspector.and_then(|i| i.published.clone()).into()),
+        (
+            "inspector_grade",
+            inspector.and_then(|i| i.grade).map(Grade::as_str).into(),
+        ),
+        (
+            "inspector_published",
+            inspector.and_then(|i| i.published.clone()).into(),
+        ),
         ("inspector_basis", inspector.map(|i| i.basis.words()).into()),
         ("label", LABEL.into()),
         ("as_at", assessment.as_at.as_str().into()),

@@ -1,5 +1,7 @@
 //! `/data/`: what is held, what is missing, where it comes from.
 
+use std::fmt::Write;
+
 use axum::response::Response;
 use maud::{Markup, html};
 use peelian_model::Month;
@@ -104,14 +106,16 @@ fn calendar(snapshot: &Snapshot, table: &HeldTable) -> Markup {
 fn strip(table: &HeldTable, held: &Held) -> Markup {
     let months = table.last.since(table.first) + 1;
     let cell = |wanted: fn(Holding) -> bool| {
-        runs_where(table, held, wanted)
+        let mut path = String::new();
+        for (a, b) in runs_where(table, held, wanted)
             .into_iter()
             .flat_map(|(a, b)| by_year(a, b))
-            .map(|(a, b)| {
-                let (x, width) = (a.since(table.first) * 4, (b.since(a) + 1) * 4);
-                format!("M{x} 0h{}v12h-{}z", width - 1, width - 1)
-            })
-            .collect::<String>()
+        {
+            let (x, width) = (a.since(table.first) * 4, (b.since(a) + 1) * 4 - 1);
+            // Writing to memory cannot fail.
+            let _ = write!(path, "M{x}.5 .5h{width}v11h-{width}z");
+        }
+        path
     };
     let (whole, partial, lacking) = (
         cell(|h| h == Holding::Complete),
@@ -134,12 +138,18 @@ fn in_words(table: &HeldTable, held: &Held) -> String {
     let not_supplied = runs_where(table, held, |h| h == Holding::NotSupplied);
     let partial = runs_where(table, held, |h| h == Holding::Partial);
     let kept = held.months.len();
-    let mut words = if kept as i32 == all { format!("all {all}") } else { format!("{kept} of {all}") };
-    for (what, runs) in
-        [("not held", lacking), ("not supplied", not_supplied), ("partial", partial)]
-    {
+    let mut words = if kept as i32 == all {
+        format!("all {all}")
+    } else {
+        format!("{kept} of {all}")
+    };
+    for (what, runs) in [
+        ("not held", lacking),
+        ("not supplied", not_supplied),
+        ("partial", partial),
+    ] {
         if !runs.is_empty() {
-            words.push_str(&format!("; {what}: {}", named(&runs)));
+            words = format!("{words}; {what}: {}", named(&runs));
         }
     }
     words
@@ -175,7 +185,11 @@ fn named(runs: &[(Month, Month)]) -> String {
         .iter()
         .take(MOST_RUNS)
         .map(|(a, b)| {
-            if a == b { a.short() } else { format!("{} to {}", a.short(), b.short()) }
+            if a == b {
+                a.short()
+            } else {
+                format!("{} to {}", a.short(), b.short())
+            }
         })
         .collect();
     if runs.len() > MOST_RUNS {
@@ -205,15 +219,25 @@ fn table(snapshot: &Snapshot) -> Table {
                     ("force", held.force.as_str().into()),
                     ("month", month.to_string().into()),
                     ("rows_kept", coverage.map(|c| c.rows_kept as f64).into()),
-                    ("rows_quarantined", coverage.map(|c| c.rows_quarantined as f64).into()),
+                    (
+                        "rows_quarantined",
+                        coverage.map(|c| c.rows_quarantined as f64).into(),
+                    ),
                     ("coverage", held.at(month).as_str().into()),
                     ("as_at", coverage.map(|c| c.as_at.as_str()).into()),
                 ]);
             }
         }
     }
-    let columns =
-        ["table", "force", "month", "rows_kept", "rows_quarantined", "coverage", "as_at"];
+    let columns = [
+        "table",
+        "force",
+        "month",
+        "rows_kept",
+        "rows_quarantined",
+        "coverage",
+        "as_at",
+    ];
     Table::new(snapshot, "Coverage".to_owned(), &columns, rows)
 }
 
@@ -228,14 +252,28 @@ mod tests {
     #[test]
     fn long_lists_of_runs_are_cut_with_a_count() {
         let run = |m: &str| (month(m), month(m));
-        assert_eq!(named(&[(month("2021-01"), month("2021-03")), run("2021-07")]), "Jan 2021 to Mar 2021 and Jul 2021");
-        let many: Vec<_> = (1..=6).map(|m| run(&format!("2021-{:02}", m * 2))).collect();
-        assert_eq!(named(&many), "Feb 2021, Apr 2021, Jun 2021, Aug 2021 and 2 more");
+        assert_eq!(
+            named(&[(month("2021-01"), month("2021-03")), run("2021-07")]),
+            "Jan 2021 to Mar 2021 and Jul 2021"
+        );
+        let many: Vec<_> = (1..=6)
+            .map(|m| run(&format!("2021-{:02}", m * 2)))
+            .collect();
+        assert_eq!(
+            named(&many),
+            "Feb 2021, Apr 2021, Jun 2021, Aug 2021 and 2 more"
+        );
     }
 
     #[test]
     fn a_run_is_cut_where_the_year_ends() {
         let cut: Vec<_> = by_year(month("2020-11"), month("2021-02")).collect();
-        assert_eq!(cut, [(month("2020-11"), month("2020-12")), (month("2021-01"), month("2021-02"))]);
+        assert_eq!(
+            cut,
+            [
+                (month("2020-11"), month("2020-12")),
+                (month("2021-01"), month("2021-02"))
+            ]
+        );
     }
 }

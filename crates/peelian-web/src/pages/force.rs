@@ -1,7 +1,7 @@
 //! `/forces/{force}/`: one force, every measure, and its inspections.
 
 use axum::extract::Path;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use maud::{Markup, html};
 use peelian_assess::{AreaAssessment, CYCLES_APART, Cycle, LABEL};
 use peelian_model::{CharacteristicStatus, Force, Measure};
@@ -20,11 +20,18 @@ pub(crate) async fn page(site: Current, Path(force): Path<String>) -> Response {
         return not_found::page(&site, &force);
     };
     let path = format!("/forces/{}/", force.id);
-    let changes: Vec<_> = site.changes.iter().filter(|c| c.force == force.id).collect();
+    let changes: Vec<_> = site
+        .changes
+        .iter()
+        .filter(|c| c.force == force.id)
+        .collect();
     let looked_at = site.looked_at.get(&force.id).copied().unwrap_or_default();
     let view = Page {
         title: force.name.clone(),
-        about: format!("{}: every measure with its usual range, and its inspections.", force.name),
+        about: format!(
+            "{}: every measure with its usual range, and its inspections.",
+            force.name
+        ),
         path: path.clone(),
         crumbs: vec![("Forces".to_owned(), "/forces/".to_owned())],
         tables: Some(format!("/forces/{}", force.id)),
@@ -139,7 +146,7 @@ pub(crate) fn inspector(snapshot: &Snapshot, area: &AreaAssessment) -> Markup {
             @match (&area.inspector, area.graded) {
                 (Some(inspector), _) if inspector.grade.is_some() => {
                     @if let Some(grade) = inspector.grade { (grade_strip(grade, 5)) }
-                    @if let Some(published) = &inspector.published { span class="quiet" { " " (words::date(published)) } }
+                    @if let Some(published) = &inspector.published { " " span class="quiet when" { (words::date(published)) } }
                     @if inspector.basis == peelian_assess::Basis::Inferred { span class="quiet" { " (inferred)" } }
                 },
                 (_, false) => span { "not graded" },
@@ -152,7 +159,11 @@ pub(crate) fn inspector(snapshot: &Snapshot, area: &AreaAssessment) -> Markup {
 
 /// Published grades, each cycle by itself.
 fn history(snapshot: &Snapshot, force: &Force) -> Markup {
-    let cycles = if snapshot.is_synthetic() { Vec::new() } else { snapshot.grades.history(&force.id) };
+    let cycles = if snapshot.is_synthetic() {
+        Vec::new()
+    } else {
+        snapshot.grades.history(&force.id)
+    };
     html! {
         @if !cycles.is_empty() {
             section {
@@ -168,7 +179,11 @@ fn history(snapshot: &Snapshot, force: &Force) -> Markup {
 
 fn cycle_table(cycle: &Cycle<'_>) -> Markup {
     // “Adequate” came with 2021/22.
-    let cells = if cycle.framework.as_str() == "peel-2018-19" { 4 } else { 5 };
+    let cells = if cycle.framework.as_str() == "peel-2018-19" {
+        4
+    } else {
+        5
+    };
     html! {
         div class="cycle" {
             h3 { (cycle.cycle) }
@@ -182,7 +197,7 @@ fn cycle_table(cycle: &Cycle<'_>) -> Markup {
                                 None if row.basis == peelian_assess::Basis::Unsourced => span class="quiet" { "not found" },
                                 None => span class="quiet" { "not graded" },
                             }
-                            @if let Some(published) = row.published { " " span class="quiet" { (words::date(&published.to_string())) } }
+                            @if let Some(published) = row.published { " " span class="quiet when" { (words::date(&published.to_string())) } }
                             @if row.basis == peelian_assess::Basis::Inferred { " " span class="quiet" { "(inferred)" } }
                         }
                     }
@@ -193,6 +208,11 @@ fn cycle_table(cycle: &Cycle<'_>) -> Markup {
     }
 }
 
+/// The lists of a force's measures and areas are on its own page.
+pub(crate) async fn up() -> Redirect {
+    Redirect::to("../")
+}
+
 pub(crate) async fn table(site: Current, Path(file): Path<String>) -> Response {
     respond::file(&site, &file, |id| {
         let force = site.force(id)?;
@@ -200,7 +220,6 @@ pub(crate) async fn table(site: Current, Path(file): Path<String>) -> Response {
             .measures()
             .filter_map(|m| {
                 figures::of_latest(
-                    &site,
                     site.catalogue.entry(&m.id)?,
                     force,
                     site.catalogue.series(&m.id, &force.id)?,

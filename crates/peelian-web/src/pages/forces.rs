@@ -6,6 +6,7 @@ use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
+use peelian_model::AreaCode;
 
 use crate::Snapshot;
 use crate::components::{Page, downloads, layout, scroll};
@@ -102,7 +103,10 @@ fn table(snapshot: &Snapshot) -> Table {
             vec![
                 ("force", Cell::from(force.id.as_str())),
                 ("force_name", force.name.as_str().into()),
-                ("area_code", force.area.as_ref().map(|a| a.as_str()).into()),
+                (
+                    "area_code",
+                    force.area.as_ref().map(AreaCode::as_str).into(),
+                ),
                 ("people", people.map(|p| p.0).into()),
                 ("people_year", people.map(|p| f64::from(p.1)).into()),
                 ("first_month", months.map(|m| m.0.to_string()).into()),

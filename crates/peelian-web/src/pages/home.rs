@@ -141,17 +141,22 @@ fn expected(looked_at: usize) -> Markup {
 }
 
 fn sentence(snapshot: &Snapshot, change: &Change, name_force: bool) -> Markup {
-    let force = snapshot.catalogue.force(&change.force).map_or("", |f| f.name.as_str());
+    let force = snapshot
+        .catalogue
+        .force(&change.force)
+        .map_or("", |f| f.name.as_str());
     let title = snapshot
         .catalogue
         .entry(&change.measure)
         .map_or("", |e| e.measure.title.as_str());
     html! {
         li {
-            a href=(format!("/forces/{}/measures/{}/", change.force, change.measure)) {
-                (title) @if name_force { ", " (force) }
+            span class="change-name" {
+                a href=(format!("/forces/{}/measures/{}/", change.force, change.measure)) {
+                    (title) @if name_force { ", " (force) }
+                }
+                (signal_words(change.variation))
             }
-            " " (signal_words(change.variation))
             span class="sentence" { (change.sentence) }
         }
     }

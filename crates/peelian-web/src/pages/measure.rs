@@ -161,10 +161,17 @@ fn counts(measure: &Measure, reading: &Reading) -> Vec<(String, String)> {
         _ => words::upper_first(&measure.denominator_words),
     };
     let write = |n: f64| {
-        if measure.kind == Kind::Grouped { Unit::Ratio.format(n) } else { words::number(n) }
+        if measure.kind == Kind::Grouped {
+            Unit::Ratio.format(n)
+        } else {
+            words::number(n)
+        }
     };
     vec![
-        (words::upper_first(&measure.numerator_words), write(numerator)),
+        (
+            words::upper_first(&measure.numerator_words),
+            write(numerator),
+        ),
         (under, write(denominator)),
     ]
 }
@@ -182,8 +189,10 @@ fn status_note(status: Status) -> Option<&'static str> {
 /// The records left out for blanks, and what they could make of the figure.
 fn blanks(measure: &Measure, reading: &Reading) -> Option<String> {
     let share = reading.left_out.filter(|s| *s > 0.0)?;
-    let left_out =
-        format!("{} of the records leave the field blank and are left out", Unit::Percent.format(share * 100.0));
+    let left_out = format!(
+        "{} of the records leave the field blank and are left out",
+        Unit::Percent.format(share * 100.0)
+    );
     Some(match reading.bounds {
         Some((low, high)) => format!(
             "{left_out}. Were every blank to fall the one way or the other, the figure would be {} or {}.",
@@ -207,8 +216,14 @@ fn why_none(series: &Series) -> String {
 
 fn chart(subject: &Subject<'_>, all: bool) -> Markup {
     let path = subject.path();
-    let drawing =
-        spc_chart(subject.snapshot, subject.entry, subject.force, subject.series, subject.spc, all);
+    let drawing = spc_chart(
+        subject.snapshot,
+        subject.entry,
+        subject.force,
+        subject.series,
+        subject.spc,
+        all,
+    );
     let held = subject.series.readings.len();
     html! {
         section class="heart" {
@@ -234,8 +249,12 @@ fn compared(subject: &Subject<'_>) -> Markup {
         return html! {};
     };
     let path = format!("/measures/{}", subject.measure().id);
-    let drawing =
-        comparison_chart(subject.snapshot, subject.entry, comparison, Some(subject.force));
+    let drawing = comparison_chart(
+        subject.snapshot,
+        subject.entry,
+        comparison,
+        Some(subject.force),
+    );
     html! {
         section {
             h2 id="compared" { "Beside other forces" }
@@ -347,10 +366,10 @@ fn definition(subject: &Subject<'_>) -> Markup {
 
 fn provenance(subject: &Subject<'_>) -> Markup {
     let measure = subject.measure();
-    let period = subject
-        .series
-        .latest()
-        .map_or_else(|| "no figure".to_owned(), |r| words::period(measure, r.period));
+    let period = subject.series.latest().map_or_else(
+        || "no figure".to_owned(),
+        |r| words::period(measure, r.period),
+    );
     html! {
         section class="beside" {
             h2 id="sources" { "Source and citation" }
@@ -362,10 +381,7 @@ fn provenance(subject: &Subject<'_>) -> Markup {
 }
 
 /// The series as CSV or JSON, districts after the force, or the chart as SVG.
-pub(crate) async fn table(
-    site: Current,
-    Path((force, file)): Path<(String, String)>,
-) -> Response {
+pub(crate) async fn table(site: Current, Path((force, file)): Path<(String, String)>) -> Response {
     if let (stem, Some("svg")) = respond::split(&file)
         && let Some(s) = Subject::of(&site, &force, stem)
     {
@@ -373,14 +389,19 @@ pub(crate) async fn table(
     }
     respond::file(&site, &file, |measure| {
         let s = Subject::of(&site, &force, measure)?;
-        let mut rows = figures::of_series(&site, s.entry, s.force, s.series, s.spc);
-        for district in
-            site.catalogue.generation().districts.iter().filter(|d| d.force == s.force.id)
+        let mut rows = figures::of_series(s.entry, s.force, s.series, s.spc);
+        for district in site
+            .catalogue
+            .generation()
+            .districts
+            .iter()
+            .filter(|d| d.force == s.force.id)
         {
             if let Some((series, spc)) =
-                site.catalogue.district(&s.measure().id, &s.force.id, &district.code)
+                site.catalogue
+                    .district(&s.measure().id, &s.force.id, &district.code)
             {
-                rows.extend(figures::of_series(&site, s.entry, s.force, series, spc));
+                rows.extend(figures::of_series(s.entry, s.force, series, spc));
             }
         }
         let title = format!("{}, {}", s.measure().title, s.force.name);

@@ -7,6 +7,7 @@ use crate::Snapshot;
 use crate::components::{Page, downloads, layout};
 use crate::respond;
 use crate::site::Current;
+use crate::snapshot::as_at;
 use crate::table::{Cell, Table};
 use crate::words::{counted, date};
 
@@ -74,7 +75,7 @@ fn table(snapshot: &Snapshot) -> Table {
                 ("grain", m.publish.as_ref().map(|p| p.grain.as_str()).into()),
                 ("reviewed", m.review.reviewed.as_str().into()),
                 ("next_review", m.review.next_review.as_str().into()),
-                ("as_at", entry.and_then(|e| snapshot.as_at_of(e)).into()),
+                ("as_at", entry.and_then(as_at).into()),
                 ("version", entry.map(|e| e.version.as_str()).into()),
             ]
         })

@@ -92,7 +92,7 @@ fn chart() -> Markup {
             ul {
                 li { "Months inside the range, in no pattern, are no news. Asking why this month is higher than last is then asking about noise." }
                 li { "Hatched grey is a month without a figure. No line crosses it, and after a gap of more than 12 months the range begins anew." }
-                li { "With fewer than 12 months the range is on trial: it is drawn, and nothing is signalled." }
+                li { "With fewer than 12 months the range is on trial: it is drawn, and no change is announced." }
                 li { "Measures that sum twelve months have no range, because neighbouring figures share most of their records." }
             }
         }

@@ -16,14 +16,22 @@ use crate::site::Current;
 pub(crate) async fn fallback(site: Current, method: Method, uri: Uri) -> Response {
     let path = uri.path();
     let last = path.rsplit('/').next().unwrap_or_default();
-    let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/' || b == b'-');
+    let plain = path
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'/' || b == b'-');
     if method.is_safe() && plain && !path.contains("//") && !last.is_empty() {
         let query = uri.query().map_or_else(String::new, |q| format!("?{q}"));
         if let Ok(place) = HeaderValue::from_str(&format!("{path}/{query}")) {
             return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response();
         }
     }
-    page(&site, path.trim_matches('/').rsplit('/').next().unwrap_or_default())
+    page(
+        &site,
+        path.trim_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default(),
+    )
 }
 
 /// The page that says so, with forces and measures of nearly the same name.
@@ -49,7 +57,9 @@ pub(crate) fn page(snapshot: &Snapshot, wanted: &str) -> Response {
     };
     let mut response = respond::page(layout(snapshot, &view));
     *response.status_mut() = StatusCode::NOT_FOUND;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -58,7 +68,9 @@ pub(crate) fn page(snapshot: &Snapshot, wanted: &str) -> Response {
 fn near(snapshot: &Snapshot, wanted: &str) -> Vec<(String, String)> {
     let wanted = wanted.to_lowercase();
     let close = |id: &str| {
-        wanted.len() >= 3 && wanted.len() <= 64 && (id.contains(&wanted) || distance(id, &wanted) <= 2)
+        wanted.len() >= 3
+            && wanted.len() <= 64
+            && (id.contains(&wanted) || distance(id, &wanted) <= 2)
     };
     let forces = snapshot
         .forces()
@@ -102,7 +114,9 @@ pub(crate) fn fault(_: Box<dyn Any + Send + 'static>) -> Response {
         }
     };
     let mut response = (StatusCode::INTERNAL_SERVER_ERROR, body).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use peelian_assess::{Frameworks, Grades};
 use peelian_model::{
-    AreaCode, Denominator, Direction, Force, ForceId, Kind, Measure, Month, Nature, Reading,
-    Series, SourceRelease, Standard, Status, Unit,
+    AreaCode, Direction, Force, ForceId, Kind, Measure, Month, Nature, Reading, Series,
+    SourceRelease, Standard, Status, Unit,
 };
 use peelian_readings::{
     Catalogue, Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, PublicCatalogue,
@@ -108,15 +108,26 @@ fn forces(nature: Nature) -> Vec<Force> {
 fn districts(nature: Nature) -> Vec<District> {
     let force = forces(nature)[3].id.clone();
     let letter = if nature == Nature::Real { 'E' } else { 'X' };
-    ["Basildon", "Braintree", "Brentwood", "Castle Point", "Chelmsford", "Colchester"]
-        .iter()
-        .enumerate()
-        .map(|(i, name)| District {
-            code: format!("{letter}070000{}", 66 + i).parse().unwrap(),
-            name: if letter == 'E' { (*name).to_owned() } else { format!("Dunmere {}", i + 1) },
-            force: force.clone(),
-        })
-        .collect()
+    [
+        "Basildon",
+        "Braintree",
+        "Brentwood",
+        "Castle Point",
+        "Chelmsford",
+        "Colchester",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(i, name)| District {
+        code: format!("{letter}070000{}", 66 + i).parse().unwrap(),
+        name: if letter == 'E' {
+            (*name).to_owned()
+        } else {
+            format!("Dunmere {}", i + 1)
+        },
+        force: force.clone(),
+    })
+    .collect()
 }
 
 /// The catalogue's own definitions, and one with a standard.
@@ -143,29 +154,31 @@ fn measures() -> Vec<(Measure, String)> {
             (measure, sql)
         })
         .collect();
-    let mut answered: Measure = all[0].0.clone();
-    answered.id = "call-101-abandon-pct".parse().unwrap();
-    answered.title = "101 calls given up before an answer".to_owned();
-    answered.subtitle = "Share of 101 calls given up in the queue, per cent".to_owned();
-    answered.area = "responding-to-public".parse().unwrap();
-    answered.kind = Kind::Ratio;
-    answered.unit = Unit::Percent;
-    answered.direction = Direction::Lower;
-    answered.denominator = None::<Denominator>;
-    answered.recorded = false;
-    answered.months = 1;
-    answered.definition = "Of the calls to 101 in the month, the share given up.".to_owned();
-    answered.numerator_words = "calls given up".to_owned();
-    answered.denominator_words = "calls to 101".to_owned();
-    answered.limits = "It does not tell why a caller gave up.".to_owned();
-    answered.caveats = Vec::new();
-    answered.standards = vec![Standard {
-        value: 10.0,
-        from: "2015-01".parse().unwrap(),
-        to: None,
-        authority: "An authority of this test".to_owned(),
-        source_url: "https://example.org/standard".to_owned(),
-    }];
+    let answered = Measure {
+        id: "call-101-abandon-pct".parse().unwrap(),
+        title: "101 calls given up before an answer".to_owned(),
+        subtitle: "Share of 101 calls given up in the queue, per cent".to_owned(),
+        area: "responding-to-public".parse().unwrap(),
+        kind: Kind::Ratio,
+        unit: Unit::Percent,
+        direction: Direction::Lower,
+        denominator: None,
+        recorded: false,
+        months: 1,
+        definition: "Of the calls to 101 in the month, the share given up.".to_owned(),
+        numerator_words: "calls given up".to_owned(),
+        denominator_words: "calls to 101".to_owned(),
+        limits: "It does not tell why a caller gave up.".to_owned(),
+        caveats: Vec::new(),
+        standards: vec![Standard {
+            value: 10.0,
+            from: "2015-01".parse().unwrap(),
+            to: None,
+            authority: "An authority of this test".to_owned(),
+            source_url: "https://example.org/standard".to_owned(),
+        }],
+        ..all[0].0.clone()
+    };
     all.push((answered, "select 1".to_owned()));
     all
 }
@@ -178,7 +191,10 @@ impl Die {
     fn throw(&mut self) -> f64 {
         let mut sum = 0.0;
         for _ in 0..3 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             sum += (self.0 >> 33) as f64 / f64::from(1_u32 << 30) - 1.0;
         }
         sum / 3.0
@@ -186,7 +202,20 @@ impl Die {
 }
 
 fn people(index: usize) -> f64 {
-    [8_700.0, 499_000.0, 515_000.0, 1_877_301.0, 1_189_000.0, 1_868_000.0, 1_429_000.0, 907_000.0, 761_000.0, 1_196_000.0, 583_000.0, 720_000.0][index]
+    [
+        8_700.0,
+        499_000.0,
+        515_000.0,
+        1_877_301.0,
+        1_189_000.0,
+        1_868_000.0,
+        1_429_000.0,
+        907_000.0,
+        761_000.0,
+        1_196_000.0,
+        583_000.0,
+        720_000.0,
+    ][index]
 }
 
 fn reading(measure: &Measure, period: Month, base: f64, die: &mut Die, lift: f64) -> Reading {
@@ -200,7 +229,11 @@ fn reading(measure: &Measure, period: Month, base: f64, die: &mut Die, lift: f64
         }
         Unit::Ratio | Unit::Count => (3.1 * noise, 1.0, 1.0),
     };
-    let spread = if scale > 1.0 { 1.96 * numerator.sqrt() } else { 0.4 };
+    let spread = if scale > 1.0 {
+        1.96 * numerator.sqrt()
+    } else {
+        0.4
+    };
     reading.numerator = Some(numerator);
     reading.denominator = Some(denominator);
     reading.value = Some(numerator / denominator * scale);
@@ -209,7 +242,10 @@ fn reading(measure: &Measure, period: Month, base: f64, die: &mut Die, lift: f64
     reading.denominator_year = (measure.denominator.is_some()).then_some(2020);
     if measure.id.as_str() == "sns-linked-outcome-pct" {
         reading.left_out = Some(0.12);
-        reading.bounds = Some((numerator / denominator * 88.0, numerator / denominator * 88.0 + 12.0));
+        reading.bounds = Some((
+            numerator / denominator * 88.0,
+            numerator / denominator * 88.0 + 12.0,
+        ));
     }
     reading
 }
@@ -255,7 +291,12 @@ fn series(nature: Nature) -> Vec<Series> {
                 area: None,
                 readings: readings.clone(),
             });
-            if f == 3 && measure.publish.as_ref().is_some_and(|p| p.grain == "district") {
+            if f == 3
+                && measure
+                    .publish
+                    .as_ref()
+                    .is_some_and(|p| p.grain == "district")
+            {
                 for (d, district) in districts(nature).into_iter().enumerate() {
                     let mut die = Die((m * 13 + d * 5 + 3) as u64);
                     all.push(Series {
@@ -296,7 +337,11 @@ fn coverage(force: &ForceId, table: &str, month: Month, faulty: bool) -> Coverag
         month,
         rows_kept: 13_204,
         rows_quarantined: u64::from(faulty) * 12,
-        coverage: if faulty { Covered::Partial } else { Covered::Complete },
+        coverage: if faulty {
+            Covered::Partial
+        } else {
+            Covered::Complete
+        },
         as_at: "2021-08-02".to_owned(),
     }
 }
@@ -316,7 +361,12 @@ fn generation(nature: Nature) -> Generation {
                     || (f == 8 && i < 32)
                     || (f == 11 && table == "stops");
                 if !missing {
-                    all.push(coverage(&force.id, table, last().plus(1 - MONTHS + i), f == 3 && i == 30));
+                    all.push(coverage(
+                        &force.id,
+                        table,
+                        last().plus(1 - MONTHS + i),
+                        f == 3 && i == 30,
+                    ));
                 }
             }
         }
@@ -342,7 +392,11 @@ fn generation(nature: Nature) -> Generation {
                 version: "1a2b3c4d5e6f".to_owned(),
             })
             .collect(),
-        people: forces.iter().enumerate().map(|(i, f)| (f.id.clone(), (people(i), 2020))).collect(),
+        people: forces
+            .iter()
+            .enumerate()
+            .map(|(i, f)| (f.id.clone(), (people(i), 2020)))
+            .collect(),
         districts: districts(nature),
         coverage: all,
         sources,
@@ -353,7 +407,8 @@ fn generation(nature: Nature) -> Generation {
                 from: "2019-06".parse().unwrap(),
                 to: None,
                 not_supplied: false,
-                text: "Results from courts are not published for crimes from June 2019 on.".to_owned(),
+                text: "Results from courts are not published for crimes from June 2019 on."
+                    .to_owned(),
                 source: "data.police.uk changelog".to_owned(),
                 checked: "2021-08-01".to_owned(),
             }]
@@ -370,7 +425,6 @@ pub(crate) fn catalogue(nature: Nature) -> Catalogue {
 }
 
 /// A district's code, to ask for it in tests.
-#[allow(dead_code, reason = "the preview does not ask")]
 pub(crate) fn a_district(nature: Nature) -> AreaCode {
     districts(nature)[0].code.clone()
 }

@@ -15,12 +15,20 @@ pub(crate) async fn run(place: &Place, args: &Assess) -> anyhow::Result<Outcome>
             let there = listed(frameworks.all().iter().map(|f| f.id.to_string()));
             Usage(format!("there is no framework “{id}”: use {there}"))
         })?,
-        None => frameworks.newest().context("the content folder holds no framework")?,
+        None => frameworks
+            .newest()
+            .context("the content folder holds no framework")?,
     };
     let grades = Grades::load(place.content.as_deref())?;
     let catalogue = catalogue(place).await?;
-    let assessed =
-        assess(&catalogue, &frameworks, &framework.id, &grades, &args.force, today());
+    let assessed = assess(
+        &catalogue,
+        &frameworks,
+        &framework.id,
+        &grades,
+        &args.force,
+        today(),
+    );
     let Some(assessment) = assessed else {
         let there = listed(catalogue.forces().iter().map(|f| f.id.to_string()));
         return Err(Usage(format!(
@@ -48,7 +56,11 @@ fn print(assessment: &Assessment) {
     for area in &assessment.areas {
         say(format!("\n{}", area.name));
         for status in CharacteristicStatus::ALL {
-            let n = area.characteristics.iter().filter(|c| c.status == status).count();
+            let n = area
+                .characteristics
+                .iter()
+                .filter(|c| c.status == status)
+                .count();
             if n > 0 {
                 say(format!("  {:<12} {n}", status.words()));
             }
@@ -59,7 +71,7 @@ fn print(assessment: &Assessment) {
                 range.low.label(),
                 range.high.label()
             )),
-            Err(reason) => say(format!("  No indicative range: {reason}")),
+            Err(reason) => say(format!("  {reason}")),
         }
         if let Some(inspector) = &area.inspector {
             say(format!(

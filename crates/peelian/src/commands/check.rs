@@ -8,7 +8,9 @@ use crate::args::Place;
 
 pub(crate) fn run(place: &Place, digest_only: bool) -> anyhow::Result<Outcome> {
     let home = Home::new(place.home());
-    let Some(manifest) = home.manifest()? else { return Err(nothing_held(place).into()) };
+    let Some(manifest) = home.manifest()? else {
+        return Err(nothing_held(place).into());
+    };
     let digest = digest(&home)?;
     if digest_only {
         say(digest);

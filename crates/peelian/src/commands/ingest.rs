@@ -27,11 +27,17 @@ pub(crate) async fn run(place: &Place, args: &Ingest) -> anyhow::Result<Outcome>
     let measures = Measures::load(place.content.as_deref())?;
     match refresh(&home, &measures).await? {
         Refreshed::Computed { series, .. } => {
-            say(format!("Readings computed: {series} pairs of measure and force."));
+            say(format!(
+                "Readings computed: {series} pairs of measure and force."
+            ));
         }
         Refreshed::Current | Refreshed::Empty => {}
     }
-    Ok(if report.refused.is_empty() { Outcome::Done } else { Outcome::DataRefused })
+    Ok(if report.refused.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::DataRefused
+    })
 }
 
 fn say_report(report: &IngestReport) {
@@ -46,7 +52,10 @@ fn say_report(report: &IngestReport) {
         say(format!("{} files are held already.", report.unchanged));
     }
     if report.superseded > 0 {
-        say(format!("{} files are older than what is held.", report.superseded));
+        say(format!(
+            "{} files are older than what is held.",
+            report.superseded
+        ));
     }
     say_notes("not ours, left alone", &report.foreign);
     say_notes("refused", &report.refused);

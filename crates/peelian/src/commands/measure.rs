@@ -33,7 +33,12 @@ pub(crate) fn list(place: &Place, as_json: bool) -> anyhow::Result<Outcome> {
     } else {
         for definition in &measures.definitions {
             let m = &definition.measure;
-            say(format!("{:<30} {:<22} {}", m.id.as_str(), m.area.as_str(), m.title));
+            say(format!(
+                "{:<30} {:<22} {}",
+                m.id.as_str(),
+                m.area.as_str(),
+                m.title
+            ));
         }
     }
     Ok(Outcome::Done)
@@ -46,9 +51,10 @@ pub(crate) async fn show(place: &Place, args: &Show) -> anyhow::Result<Outcome> 
         return Err(Usage(format!("there is no measure “{}”: use {there}", args.id)).into());
     };
     let Some(series) = catalogue.series(&args.id, &args.force) else {
-        let with = catalogue.forces().iter().filter(|f| {
-            catalogue.series(&args.id, &f.id).is_some()
-        });
+        let with = catalogue
+            .forces()
+            .iter()
+            .filter(|f| catalogue.series(&args.id, &f.id).is_some());
         let there = listed(with.map(|f| f.id.to_string()));
         return Err(Usage(format!(
             "no records of “{}” are held for “{}”; there are for {there}",
@@ -104,7 +110,9 @@ fn table(catalogue: &Catalogue, entry: &MeasureEntry, series: &Series) {
     if catalogue.nature() == Nature::Synthetic {
         say("SYNTHETIC DATA: an invented force, invented figures.\n");
     }
-    let force = catalogue.force(&series.force).map_or(series.force.as_str(), |f| &f.name);
+    let force = catalogue
+        .force(&series.force)
+        .map_or(series.force.as_str(), |f| &f.name);
     say(format!("{}, {force}", m.title));
     say(format!("{}\n", m.subtitle));
     if let Some(spc) = catalogue.spc(&m.id, &series.force) {
@@ -113,7 +121,9 @@ fn table(catalogue: &Catalogue, entry: &MeasureEntry, series: &Series) {
     if series.latest().is_none() {
         for needed in &m.sources {
             if !entry.sources.iter().any(|s| &s.source == needed) {
-                say(format!("Not loaded: {needed}. Load it with: peelian ingest PATH"));
+                say(format!(
+                    "Not loaded: {needed}. Load it with: peelian ingest PATH"
+                ));
             }
         }
     }
@@ -124,9 +134,16 @@ fn table(catalogue: &Catalogue, entry: &MeasureEntry, series: &Series) {
     for r in &series.readings {
         say(line(r));
     }
-    say(format!("\nUnit: {}. Calculation {}.", m.unit.as_str(), entry.version));
+    say(format!(
+        "\nUnit: {}. Calculation {}.",
+        m.unit.as_str(),
+        entry.version
+    ));
     for source in &entry.sources {
-        say(format!("Source: {}, as at {}. {}", source.title, source.as_at, source.attribution));
+        say(format!(
+            "Source: {}, as at {}. {}",
+            source.title, source.as_at, source.attribution
+        ));
     }
 }
 
@@ -153,7 +170,12 @@ pub(crate) async fn check(place: &Place, only: Option<&MeasureId>) -> anyhow::Re
     if let Some(id) = only
         && measures.get(id).is_none()
     {
-        let there = listed(measures.definitions.iter().map(|d| d.measure.id.to_string()));
+        let there = listed(
+            measures
+                .definitions
+                .iter()
+                .map(|d| d.measure.id.to_string()),
+        );
         return Err(Usage(format!("there is no measure “{id}”: use {there}")).into());
     }
     let mut failed = 0;
@@ -166,8 +188,15 @@ pub(crate) async fn check(place: &Place, only: Option<&MeasureId>) -> anyhow::Re
             say(failure);
         }
         failed += failures.len();
-        let verb = if failures.is_empty() { "hold" } else { "do not all hold" };
-        say(format!("{}: {run} worked cases {verb}", definition.measure.id));
+        let verb = if failures.is_empty() {
+            "hold"
+        } else {
+            "do not all hold"
+        };
+        say(format!(
+            "{}: {run} worked cases {verb}",
+            definition.measure.id
+        ));
     }
     if failed > 0 {
         bail!("{failed} expectations are not met; they are named above");

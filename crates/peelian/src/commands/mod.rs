@@ -47,7 +47,9 @@ pub(crate) fn nothing_held(place: &Place) -> Usage {
 
 /// The day it is, by universal time.
 pub(crate) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
 }
 
 /// “a, b or c”, for a message that lists what there is.

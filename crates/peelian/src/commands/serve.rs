@@ -19,12 +19,14 @@ pub(crate) async fn run(place: &Place, args: &Serve) -> anyhow::Result<Outcome> 
     let catalogue = catalogue(place).await?;
     let shown = catalogue.generation().number;
     let site = Site::new(snapshot(place, catalogue)?);
-    let listener = TcpListener::bind((args.host.as_str(), args.port)).await.with_context(|| {
-        format!(
-            "port {} of {} cannot be used; choose another with --port or PORT",
-            args.port, args.host
-        )
-    })?;
+    let listener = TcpListener::bind((args.host.as_str(), args.port))
+        .await
+        .with_context(|| {
+            format!(
+                "port {} of {} cannot be used; choose another with --port or PORT",
+                args.port, args.host
+            )
+        })?;
     say(format!("Peelian is at http://{}", listener.local_addr()?));
     let looking = tokio::spawn(follow(Following {
         home: place.home(),
@@ -40,7 +42,12 @@ pub(crate) async fn run(place: &Place, args: &Serve) -> anyhow::Result<Outcome> 
 fn snapshot(place: &Place, catalogue: Catalogue) -> anyhow::Result<Snapshot> {
     let frameworks = Frameworks::load(place.content.as_deref())?;
     let grades = Grades::load(place.content.as_deref())?;
-    Ok(Snapshot::of(PublicCatalogue::of(catalogue), frameworks, grades, today()))
+    Ok(Snapshot::of(
+        PublicCatalogue::of(catalogue),
+        frameworks,
+        grades,
+        today(),
+    ))
 }
 
 struct Following {
@@ -53,7 +60,10 @@ struct Following {
 /// Swaps to newer readings as they appear. Requests under way finish on the
 /// generation they began with.
 async fn follow(mut following: Following) {
-    let place = Place { home: Some(following.home.clone()), content: following.content.clone() };
+    let place = Place {
+        home: Some(following.home.clone()),
+        content: following.content.clone(),
+    };
     let mut day = today();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;

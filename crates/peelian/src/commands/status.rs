@@ -16,7 +16,9 @@ pub(crate) fn run(place: &Place, as_json: bool) -> anyhow::Result<Outcome> {
         say(document(manifest.as_ref()));
         return Ok(Outcome::Done);
     }
-    let Some(manifest) = manifest else { return Err(nothing_held(place).into()) };
+    let Some(manifest) = manifest else {
+        return Err(nothing_held(place).into());
+    };
     if manifest.nature == Nature::Synthetic {
         say("SYNTHETIC DATA: invented forces, invented figures.\n");
     }
@@ -73,7 +75,9 @@ struct Line {
 fn summary(manifest: &Manifest) {
     let mut lines: BTreeMap<(&str, &str), Line> = BTreeMap::new();
     for entry in &manifest.months {
-        let line = lines.entry((&entry.table, entry.force.as_str())).or_default();
+        let line = lines
+            .entry((&entry.table, entry.force.as_str()))
+            .or_default();
         line.months.insert(entry.month);
         line.kept += entry.rows_kept;
         line.quarantined += entry.rows_quarantined;
@@ -83,7 +87,9 @@ fn summary(manifest: &Manifest) {
         "table", "force", "months", "first", "last", "gaps", "rows", "quarantined"
     ));
     for ((table, force), line) in &lines {
-        let (Some(first), Some(last)) = (line.months.first(), line.months.last()) else { continue };
+        let (Some(first), Some(last)) = (line.months.first(), line.months.last()) else {
+            continue;
+        };
         let gaps = last.since(*first) + 1 - line.months.len() as i32;
         say(format!(
             "{table:<10} {force:<24} {:>8}  {first:<8} {last:<8} {gaps:>5} {:>10} {:>11}",

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use peelian_model::{
     CharacteristicStatus, ForceId, FrameworkId, InspectionAreaId, MeasureId, Nature,
 };
-use peelian_readings::{Catalogue, compare};
+use peelian_readings::{Catalogue, compare, comparison_period};
 use serde::{Serialize, Serializer};
 
 use crate::evidence::{EvidenceItem, Speaks, weigh};
@@ -157,7 +157,9 @@ pub fn assess(
                 catalogue,
                 measure,
                 force,
-                compare(catalogue, measure).as_ref(),
+                comparison_period(catalogue, measure, Some(force))
+                    .and_then(|period| compare(catalogue, measure, period))
+                    .as_ref(),
                 as_at,
             )
         });

@@ -100,4 +100,16 @@ impl FunnelChart {
     fn is_highlighted(&self, point: &FunnelPoint) -> bool {
         self.highlight.as_deref() == Some(point.name.as_str())
     }
+
+    /// Whether a place lies so far above all the limits that, drawn where it
+    /// belongs, it would press everything else flat. The City of London, with
+    /// few residents and many visitors, is one. The highlighted place never is.
+    fn is_off_scale(&self, point: &FunnelPoint) -> bool {
+        /// Times the highest limit of places of the usual size.
+        const FAR: f64 = 3.0;
+        let highest = plot::usual_limits(self)
+            .map(|l| l.upper998)
+            .fold(0.0, f64::max);
+        highest > 0.0 && point.value > FAR * highest && !self.is_highlighted(point)
+    }
 }

@@ -43,7 +43,7 @@ pub struct LimitsAt {
 /// All forces in one month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The month compared: the newest that nearly all forces with this measure hold.
+    /// The month compared.
     pub period: Month,
     /// Every force with the measure, by name; those without the month too.
     pub forces: Vec<ForceFigure>,
@@ -72,16 +72,47 @@ impl Comparison {
     }
 }
 
-/// Compares forces in the newest month for which at least four in five of the
-/// forces that ever had so full a month have a figure. None where no force has any.
-pub fn compare(catalogue: &Catalogue, measure: &MeasureId) -> Option<Comparison> {
+/// The month in which forces are compared: the newest for which at least four
+/// in five of the forces that ever had so full a month have a figure and, where
+/// a force is named, that force has one too. None where there is no such month.
+pub fn comparison_period(
+    catalogue: &Catalogue,
+    measure: &MeasureId,
+    force: Option<&ForceId>,
+) -> Option<Month> {
+    let mut counts = std::collections::BTreeMap::new();
+    let all = catalogue
+        .forces()
+        .iter()
+        .filter_map(|f| catalogue.series(measure, &f.id));
+    for reading in all.flat_map(|s| &s.readings) {
+        if reading.status.has_value() {
+            *counts.entry(reading.period).or_insert(0_usize) += 1;
+        }
+    }
+    let most = *counts.values().max()?;
+    let own = force.map(|f| catalogue.series(measure, f));
+    let held = |month: Month| match own {
+        None => true,
+        Some(series) => series
+            .and_then(|s| s.at(month))
+            .is_some_and(|r| r.status.has_value()),
+    };
+    counts
+        .iter()
+        .rev()
+        .find(|(month, n)| **n * 5 >= most * 4 && held(**month))
+        .map(|(month, _)| *month)
+}
+
+/// Compares all forces in one month. None where the measure is unknown.
+pub fn compare(catalogue: &Catalogue, measure: &MeasureId, period: Month) -> Option<Comparison> {
     let definition = &catalogue.entry(measure)?.measure;
     let series: Vec<_> = catalogue
         .forces()
         .iter()
         .filter_map(|f| catalogue.series(measure, &f.id))
         .collect();
-    let period = fullest_recent_month(&series)?;
     let mut forces: Vec<ForceFigure> = series
         .iter()
         .map(|s| ForceFigure {
@@ -175,21 +206,6 @@ fn units_of(reading: &Reading) -> Option<funnel::Unit> {
         numerator,
         denominator,
     })
-}
-
-fn fullest_recent_month(series: &[&peelian_model::Series]) -> Option<Month> {
-    let mut counts = std::collections::BTreeMap::new();
-    for reading in series.iter().flat_map(|s| &s.readings) {
-        if reading.status.has_value() {
-            *counts.entry(reading.period).or_insert(0_usize) += 1;
-        }
-    }
-    let most = *counts.values().max()?;
-    counts
-        .iter()
-        .rev()
-        .find(|(_, n)| **n * 5 >= most * 4)
-        .map(|(month, _)| *month)
 }
 
 /// Forty sizes from a little under the smallest to a little over the largest

@@ -3,6 +3,8 @@
 
 use peelian_model::{Kind, Measure, Reading, Rule, Series, Signal, Unit};
 
+use peelian_stats::xmr::Settings;
+
 use crate::comparison::{Comparison, Position};
 use crate::spc::{Assurance, Limits, Spc};
 
@@ -47,7 +49,13 @@ fn special(
     signal: Signal,
 ) -> String {
     let month = series.readings[index].period.long();
-    let what = match (signal.rule, signal.high) {
+    let side = run(series, index, limits.mean, value > limits.mean);
+    // A long run tells more than where two points of it lie.
+    let rule = match signal.rule {
+        Rule::TwoInThree if side >= Settings::default().shift => Rule::Shift,
+        rule => rule,
+    };
+    let what = match (rule, signal.high) {
         (Rule::OutsideLimits, high) => format!(
             "{} than expected in {month}: outside the usual range ({}).",
             if high { "Higher" } else { "Lower" },
@@ -66,7 +74,7 @@ fn special(
         (Rule::Shift, high) => format!(
             "{} than expected for {} running, to {month}.",
             if high { "Higher" } else { "Lower" },
-            months(run(series, index, limits.mean, value > limits.mean))
+            months(side)
         ),
     };
     let so = match (measure.recorded, measure.kind, signal.high) {

@@ -18,7 +18,7 @@ mod series_file;
 mod spc;
 
 pub use catalogue::{Catalogue, PublicCatalogue};
-pub use comparison::{Comparison, ForceFigure, LimitsAt, Position, compare};
+pub use comparison::{Comparison, ForceFigure, LimitsAt, Position, compare, comparison_period};
 pub use error::ReadingsError;
 pub use generation::{
     Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, current_number,

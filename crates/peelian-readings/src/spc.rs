@@ -32,7 +32,8 @@ pub use peelian_stats::xmr::Assurance;
 /// What a control chart says of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spc {
-    /// One place a reading: the signal there, if any.
+    /// One place a reading: the signal there, if any. None is claimed under
+    /// trial limits.
     pub signals: Vec<Option<Signal>>,
     /// The limits, stretch by stretch; empty where no chart suits.
     pub limits: Vec<Limits>,
@@ -116,13 +117,13 @@ pub fn spc(series: &Series, measure: &Measure) -> Spc {
         })
         .filter(|l| l.lower.is_finite() && l.upper.is_finite())
         .collect();
+    let firm = |p: &xmr::Point| chart.segments.get(p.segment).is_some_and(|s| !s.trial);
     let signals = chart
         .points
         .iter()
         .map(|p| {
-            p.as_ref()
-                .and_then(|p| p.special)
-                .map(|s| signal(s, direction))
+            let special = p.as_ref().filter(|p| firm(p))?.special?;
+            Some(signal(special, direction))
         })
         .collect();
     let few = series

@@ -8,8 +8,8 @@ use peelian_model::{
     AreaCode, Force, ForceId, Measure, Month, Nature, Reading, Series, Status, Variation,
 };
 use peelian_readings::{
-    Catalogue, Generation, MeasureEntry, PublicCatalogue, compare, comparison_sentence, headline,
-    read_series, spc, write_series,
+    Catalogue, Generation, MeasureEntry, PublicCatalogue, compare, comparison_period,
+    comparison_sentence, headline, read_series, spc, write_series,
 };
 
 fn measure(path: &str) -> Measure {
@@ -169,6 +169,45 @@ fn few_months_give_trial_limits_and_no_claim() {
 }
 
 #[test]
+fn no_signal_is_claimed_under_trial_limits() {
+    let mut values = steady(9);
+    values[8] = Some(60.0);
+    let (measure, series) = (linked(), series(&linked(), &values));
+    assert!(spc(&series, &measure).signals.iter().all(Option::is_none));
+    values.extend(steady(6));
+    let series = self::series(&measure, &values);
+    assert!(spc(&series, &measure).signals[8].is_some());
+}
+
+#[test]
+fn a_force_is_compared_in_the_newest_full_month_that_it_has_itself() {
+    let measure = linked();
+    let forces: Vec<ForceId> = (0..12).map(|i| force(&format!("force-{i:02}"))).collect();
+    let all = forces
+        .iter()
+        .enumerate()
+        .map(|(i, f)| {
+            // The last month is held by one force alone; the first force lacks the third.
+            let mut values = steady(3);
+            values.push((i == 5).then_some(20.0));
+            if i == 0 {
+                values[2] = None;
+            }
+            Series {
+                force: f.clone(),
+                ..series(&measure, &values)
+            }
+        })
+        .collect();
+    let catalogue = Catalogue::of(generation(std::slice::from_ref(&measure), &forces), all);
+    let period = |force| comparison_period(&catalogue, &measure.id, force).unwrap();
+    assert_eq!(period(None), month("2021-03"));
+    assert_eq!(period(Some(&forces[0])), month("2021-02"));
+    assert_eq!(period(Some(&forces[5])), month("2021-03"));
+    assert!(comparison_period(&catalogue, &measure.id, Some(&force("nowhere"))).is_none());
+}
+
+#[test]
 fn a_gap_of_more_than_a_year_begins_new_limits_and_a_short_one_does_not() {
     let gap = |n: usize| [steady(14), vec![None; n], steady(14)].concat();
     let measure = linked();
@@ -301,7 +340,7 @@ fn a_force_far_from_the_others_is_outside_and_the_rest_are_similar() {
         .collect();
     counts[7] = (420.0, 1_000.0);
     let catalogue = one_month(&measure, &counts);
-    let comparison = compare(&catalogue, &measure.id).unwrap();
+    let comparison = compare(&catalogue, &measure.id, month("2021-03")).unwrap();
     assert!(comparison.why_none.is_none() && !comparison.limits.is_empty());
     let said = |i: usize| {
         comparison_sentence(&measure, &comparison, &force(&format!("force-{i:02}"))).unwrap()
@@ -322,7 +361,7 @@ fn a_force_far_from_the_others_is_outside_and_the_rest_are_similar() {
 fn with_few_forces_no_funnel_is_drawn_and_it_says_why() {
     let measure = linked();
     let catalogue = one_month(&measure, &[(200.0, 1_000.0); 8]);
-    let comparison = compare(&catalogue, &measure.id).unwrap();
+    let comparison = compare(&catalogue, &measure.id, month("2021-03")).unwrap();
     assert!(comparison.limits.is_empty());
     assert!(comparison.forces.iter().all(|f| f.position.is_none()));
     let why = comparison.why_none.unwrap();

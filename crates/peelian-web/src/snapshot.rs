@@ -1,13 +1,16 @@
 //! One generation, with everything that pages need worked out once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiff::civil::Date;
 use peelian_assess::{Assessment, Framework, Frameworks, Grades, assess};
 use peelian_model::{
     Force, ForceId, FrameworkId, Measure, MeasureId, MeasureStatus, Month, Nature, Rule, Variation,
 };
-use peelian_readings::{Comparison, MeasureEntry, PublicCatalogue, compare, headline};
+use peelian_readings::{
+    Comparison, MeasureEntry, PublicCatalogue, compare, comparison_period, headline,
+};
 
 use crate::holdings::{Holdings, table_of};
 use crate::words;
@@ -24,7 +27,7 @@ pub struct Snapshot {
     pub(crate) changes: Vec<Change>,
     /// How many series of whole forces have limits firm enough to signal.
     pub(crate) looked_at: HashMap<ForceId, usize>,
-    comparisons: HashMap<MeasureId, Comparison>,
+    comparisons: HashMap<(MeasureId, Month), Comparison>,
     as_at: Date,
 }
 
@@ -48,10 +51,7 @@ impl Snapshot {
         grades: Grades,
         as_at: Date,
     ) -> Self {
-        let comparisons = catalogue
-            .measures()
-            .filter_map(|m| Some((m.id.clone(), compare(&catalogue, &m.id)?)))
-            .collect();
+        let comparisons = comparisons(&catalogue);
         let (changes, looked_at) = changes(&catalogue);
         Self {
             holdings: Holdings::of(catalogue.generation()),
@@ -94,8 +94,15 @@ impl Snapshot {
             .filter(|e| e.measure.status != MeasureStatus::Draft)
     }
 
-    pub(crate) fn comparison(&self, measure: &MeasureId) -> Option<&Comparison> {
-        self.comparisons.get(measure)
+    /// All forces on a measure: in the newest full month or, for a force, in
+    /// the newest full month that it has itself.
+    pub(crate) fn comparison(
+        &self,
+        measure: &MeasureId,
+        force: Option<&ForceId>,
+    ) -> Option<&Comparison> {
+        let period = comparison_period(&self.catalogue, measure, force)?;
+        self.comparisons.get(&(measure.clone(), period))
     }
 
     /// The framework asked for, or the one to show unasked: the newest.
@@ -208,4 +215,22 @@ fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, usize>
     }
     changes.sort_by_key(|c| (std::cmp::Reverse(c.period), c.rule));
     (changes, looked_at)
+}
+
+/// Every comparison that a page asks for: each measure in each month in which
+/// some force is compared.
+fn comparisons(catalogue: &PublicCatalogue) -> HashMap<(MeasureId, Month), Comparison> {
+    let mut all = HashMap::new();
+    for measure in catalogue.measures() {
+        let forces = catalogue.forces().iter().map(|f| Some(&f.id));
+        for force in std::iter::once(None).chain(forces) {
+            if let Some(period) = comparison_period(catalogue, &measure.id, force)
+                && let Entry::Vacant(place) = all.entry((measure.id.clone(), period))
+                && let Some(comparison) = compare(catalogue, &measure.id, period)
+            {
+                place.insert(comparison);
+            }
+        }
+    }
+    all
 }

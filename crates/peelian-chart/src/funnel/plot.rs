@@ -91,8 +91,10 @@ impl<'a> Plot<'a> {
         self.name_points(canvas);
     }
 
+    /// Where a place is marked: one that is off the scale, at the top edge.
     fn place(&self, point: &FunnelPoint) -> (f64, f64) {
-        (self.x.at(point.denominator), self.y.at(point.value))
+        let y = self.y.at(point.value).max(self.area.top);
+        (self.x.at(point.denominator), y)
     }
 
     fn draw_band(&self, canvas: &mut Canvas) {
@@ -234,7 +236,13 @@ impl<'a> Plot<'a> {
             self.name(canvas, &mut crowd, point, &text, "chart-strong chart-over");
         }
         for point in self.chart.drawn().filter(outside) {
-            self.name(canvas, &mut crowd, point, &point.name, "chart-over");
+            let text = if self.chart.is_off_scale(point) {
+                let value = value_text(self.chart.frame.unit, point.value);
+                format!("{} {value}, off the scale", point.name)
+            } else {
+                point.name.clone()
+            };
+            self.name(canvas, &mut crowd, point, &text, "chart-over");
         }
     }
 
@@ -284,12 +292,7 @@ fn mark(point: &FunnelPoint) -> Mark {
 /// For the very small the limits are so far apart that all else would be
 /// pressed flat; there they run out of the plot.
 fn heights(chart: &FunnelChart) -> impl Iterator<Item = f64> {
-    let mut sizes: Vec<f64> = chart.drawn().map(|p| p.denominator).collect();
-    sizes.sort_by(f64::total_cmp);
-    let usual = sizes.get(sizes.len() / 4).copied().unwrap_or(f64::INFINITY);
-    let limits = usable(chart)
-        .filter(move |l| l.denominator >= usual)
-        .flat_map(|l| [l.lower998, l.upper998]);
+    let limits = usual_limits(chart).flat_map(|l| [l.lower998, l.upper998]);
     let chosen = chart
         .drawn()
         .filter(|p| chart.is_highlighted(p))
@@ -298,11 +301,20 @@ fn heights(chart: &FunnelChart) -> impl Iterator<Item = f64> {
     let any = chart.drawn().next().is_some();
     chart
         .drawn()
+        .filter(|p| !chart.is_off_scale(p))
         .map(|p| p.value)
         .chain(limits)
         .chain(chosen)
         .chain(drawable(Some(chart.target)))
         .filter(move |_| any)
+}
+
+/// The limits from the size that three places in four reach.
+pub(super) fn usual_limits(chart: &FunnelChart) -> impl Iterator<Item = FunnelLimit> {
+    let mut sizes: Vec<f64> = chart.drawn().map(|p| p.denominator).collect();
+    sizes.sort_by(f64::total_cmp);
+    let usual = sizes.get(sizes.len() / 4).copied().unwrap_or(f64::INFINITY);
+    usable(chart).filter(move |l| l.denominator >= usual)
 }
 
 /// Limits whose numbers can be drawn.

@@ -101,6 +101,17 @@ pub(super) fn notes(chart: &FunnelChart) -> Vec<Note> {
              500 outside the outer ones (99.8%).",
         ));
     }
+    let far: Vec<String> = chart
+        .drawn()
+        .filter(|p| chart.is_off_scale(p))
+        .map(|p| p.name.clone())
+        .collect();
+    if !far.is_empty() {
+        notes.push(Note::plain(format!(
+            "At the top edge, off the scale so that the others can be told apart: {}.",
+            list(&far, NAMED)
+        )));
+    }
     notes.extend(left_out(chart).map(Note::plain));
     notes
 }

@@ -324,6 +324,26 @@ fn a_crowded_funnel_names_only_the_chosen_and_those_outside() {
 }
 
 #[test]
+fn a_place_far_above_all_limits_does_not_press_the_others_flat() {
+    let mut chart = fixtures::funnel(43);
+    let drawn = |chart: &peelian_chart::FunnelChart| chart.draw().figure("f", None).into_string();
+    let place = chart
+        .points
+        .iter()
+        .position(|p| p.name == "City of London")
+        .unwrap();
+    chart.points[place].value = 95.0;
+    chart.points[place].outside = Some(true);
+    let page = drawn(&chart);
+    assert!(page.contains("City of London 95%, off the scale"));
+    assert!(page.contains("off the scale so that the others can be told apart: City of London."));
+    assert!(page.contains("Above the 99.8% limit: City of London (95%)"));
+    // On its own page it is where it belongs.
+    chart.highlight = Some("City of London".to_owned());
+    assert!(!drawn(&chart).contains("off the scale"));
+}
+
+#[test]
 fn a_sparkline_without_limits_is_never_a_line() {
     let values = [Some(1.0), Some(2.0), None, Some(3.0), Some(2.5)];
     let bare = sparkline(&values, &[], Some(Variation::Concern)).into_string();

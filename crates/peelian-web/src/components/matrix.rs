@@ -94,12 +94,20 @@ fn change(row: &MatrixRow<'_>) -> Markup {
 }
 
 fn position(row: &MatrixRow<'_>) -> Markup {
-    let figure = row.comparison.and_then(|c| c.of(&row.series.force));
-    match figure.and_then(|f| f.position) {
-        Some(Position::Lower) => html! { "lower than other forces" },
-        Some(Position::Similar) => html! { "similar to other forces" },
-        Some(Position::Higher) => html! { "higher than other forces" },
-        None => html! { span class="quiet" { "no comparison" } },
+    let place = row
+        .comparison
+        .and_then(|c| Some((c.period, c.of(&row.series.force)?.position?)));
+    let Some((period, position)) = place else {
+        return html! { span class="quiet" { "no comparison" } };
+    };
+    let elsewhen = row.series.latest().is_some_and(|r| r.period != period);
+    html! {
+        @match position {
+            Position::Lower => "lower than other forces",
+            Position::Similar => "similar to other forces",
+            Position::Higher => "higher than other forces",
+        }
+        @if elsewhen { span class="quiet" { ", " (period.long()) } }
     }
 }
 

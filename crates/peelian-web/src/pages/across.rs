@@ -37,7 +37,7 @@ pub(crate) async fn page(site: Current, Path(measure): Path<String>) -> Response
             }
             p class="lead" { (measure.definition) }
             p { a href=(format!("{path}/definition/")) { "Full definition, query and changes" } }
-            @match site.comparison(&measure.id) {
+            @match site.comparison(&measure.id, None) {
                 Some(comparison) => (compared(&site, entry, comparison)),
                 None => section {
                     h2 { "No figures yet" }
@@ -54,7 +54,7 @@ pub(crate) async fn page(site: Current, Path(measure): Path<String>) -> Response
             section class="beside" {
                 h2 id="sources" { "Source and citation" }
                 (source_list(&entry.sources))
-                @if let Some(comparison) = site.comparison(&measure.id) {
+                @if let Some(comparison) = site.comparison(&measure.id, None) {
                     h3 { "Quote it as" }
                     (citation(&site, entry, "all forces", &words::period(measure, comparison.period), &format!("{path}/")))
                 }
@@ -162,7 +162,7 @@ pub(crate) async fn table(site: Current, Path(file): Path<String>) -> Response {
             .chain(["position"])
             .collect();
         let rows = site
-            .comparison(&entry.measure.id)
+            .comparison(&entry.measure.id, None)
             .map(|c| figures::of_comparison(&site, entry, c))
             .unwrap_or_default();
         Some(Table::new(

@@ -96,7 +96,7 @@ fn rows<'a>(
                 measure,
                 series: snapshot.catalogue.series(&measure.id, &force.id)?,
                 spc: snapshot.catalogue.spc(&measure.id, &force.id)?,
-                comparison: snapshot.comparison(&measure.id),
+                comparison: snapshot.comparison(&measure.id, Some(&force.id)),
             })
         })
         .collect()

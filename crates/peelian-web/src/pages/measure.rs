@@ -245,10 +245,17 @@ fn chart(subject: &Subject<'_>, all: bool) -> Markup {
 }
 
 fn compared(subject: &Subject<'_>) -> Markup {
-    let Some(comparison) = subject.snapshot.comparison(&subject.measure().id) else {
+    let (snapshot, measure) = (subject.snapshot, &subject.measure().id);
+    let newest = snapshot.comparison(measure, None);
+    let own = snapshot.comparison(measure, Some(&subject.force.id));
+    let Some(comparison) = own.or(newest) else {
         return html! {};
     };
-    let path = format!("/measures/{}", subject.measure().id);
+    let path = format!("/measures/{measure}");
+    // The file there is of the newest month, which this force may lack.
+    let file = newest
+        .is_some_and(|newest| newest.period == comparison.period)
+        .then(|| format!("{path}.csv"));
     let drawing = comparison_chart(
         subject.snapshot,
         subject.entry,
@@ -264,7 +271,7 @@ fn compared(subject: &Subject<'_>) -> Markup {
                 p class="lead" { "No figure for " (comparison.period.long()) ": " (figure.reading.status.words()) "." }
             }
             @if let Some(why) = &comparison.why_none { p { (why) } }
-            (drawing.figure("forces", Some(&format!("{path}.csv"))))
+            (drawing.figure("forces", file.as_deref()))
             p { a href=(format!("{path}/")) { "All forces on this measure" } }
         }
     }

@@ -9,16 +9,14 @@ demo: target/debug/peelian
 
 # Everything that ends within minutes, browser tests included.
 test: target/debug/peelian
-	@tests/shared
-	cargo test --workspace --quiet
+	tests/rust
 	target/debug/peelian measure check
 	tests/browser/run
 
 # What takes longer: kill points, seeds and mutations in number. The last
 # results are kept in benches/prove.txt.
 prove: target/debug/peelian
-	@tests/shared
-	PEELIAN_PROVE=1 cargo test --workspace --quiet -- --nocapture prove_ \
+	PEELIAN_PROVE=1 tests/rust --nocapture prove_ \
 		2>&1 | tee benches/prove.txt
 
 # Formatting, lints and licences.

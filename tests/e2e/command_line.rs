@@ -217,3 +217,55 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         }
     }
 }
+
+#[test]
+fn two_at_once_wait_for_each_other_and_leave_one_store() {
+    let alone = loaded();
+    let program = Program::new();
+    let files = synthetic(&program.inputs());
+    let args = ["ingest", files.to_str().unwrap()];
+    let both = [
+        program.command(&args).spawn(),
+        program.command(&args).spawn(),
+    ];
+    for child in both {
+        let output = child.unwrap().wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+    }
+    assert_eq!(program.digest(), alone.digest());
+    let held = |p: &Program| p.json(&["status"])["tables"].clone();
+    let counted = |value: Value| value.as_array().unwrap().len();
+    assert_eq!(counted(held(&program)), counted(held(&alone)));
+}
+
+#[test]
+fn a_damaged_archive_is_refused_whole_and_the_rest_is_loaded() {
+    let program = Program::new();
+    let files = synthetic(&program.inputs());
+    let archive = std::fs::read_dir(&files)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "zip"))
+        .unwrap();
+    let bytes = std::fs::read(&archive).unwrap();
+    std::fs::write(&archive, &bytes[..bytes.len() / 2]).unwrap();
+    let run = program.run(&["ingest", files.to_str().unwrap()]);
+    assert_eq!(run.code, Some(3), "{}", run.out);
+    let name = archive.file_name().unwrap().to_str().unwrap();
+    assert!(
+        run.out.contains(name) && run.out.contains("refused"),
+        "{}",
+        run.out
+    );
+    let status = program.json(&["status"]);
+    assert_eq!(
+        status["tables"],
+        json!([]),
+        "no month of a damaged archive is held"
+    );
+    assert!(
+        !status["wholes"].as_array().unwrap().is_empty(),
+        "the look-ups are loaded"
+    );
+}

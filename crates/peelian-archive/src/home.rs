@@ -23,7 +23,8 @@ pub struct Home {
 }
 
 /// Held while writing; let go when dropped.
-pub(crate) struct Lock {
+#[derive(Debug)]
+pub struct Lock {
     _file: File,
 }
 
@@ -70,9 +71,9 @@ impl Home {
         self.path.join(format!("manifest/{generation}.json"))
     }
 
-    /// Takes the lock, waiting for another writer if `wait`; `waiting` is
-    /// called once before the wait begins.
-    pub(crate) fn lock(&self, wait: bool, waiting: impl Fn()) -> Result<Lock, ArchiveError> {
+    /// Takes the lock that whoever writes to the home holds, waiting for
+    /// another writer if `wait`; `waiting` is called once before the wait begins.
+    pub fn lock(&self, wait: bool, waiting: impl Fn()) -> Result<Lock, ArchiveError> {
         fs::create_dir_all(&self.path).map_err(ArchiveError::io(&self.path))?;
         let path = self.path.join("lock");
         let file = File::options()

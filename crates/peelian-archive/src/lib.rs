@@ -48,7 +48,7 @@ pub use cases::parse_rows;
 pub use digest::digest;
 pub use error::ArchiveError;
 pub use force::{force, force_named, forces};
-pub use home::Home;
+pub use home::{Home, Lock};
 pub use ingest::ingest;
 pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
 pub use report::{Event, FileNote, IngestOptions, IngestReport};

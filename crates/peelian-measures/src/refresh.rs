@@ -37,17 +37,16 @@ pub enum Refreshed {
 /// The unit of work is one measure and one force: a pair whose inputs have not
 /// changed keeps its readings.
 pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, MeasuresError> {
-    let Some(manifest) = home.manifest()? else {
-        return Ok(Refreshed::Empty);
-    };
-    let previous = Generation::current(home.path())?;
     let catalogue = measures.hash();
-    if previous
-        .as_ref()
-        .is_some_and(|g| g.manifest == manifest.generation && g.catalogue == catalogue)
-    {
-        return Ok(Refreshed::Current);
+    if let Err(done) = behind(home, &catalogue)? {
+        return Ok(done);
     }
+    // One writer at a time. Whoever held the lock may have done the work.
+    let _lock = home.lock(true, || {})?;
+    let (manifest, previous) = match behind(home, &catalogue)? {
+        Ok(behind) => behind,
+        Err(done) => return Ok(done),
+    };
 
     let issues = known_issues(manifest.nature)?;
     let stale = Stale::of(&manifest, measures, &issues, previous.as_ref());
@@ -102,6 +101,23 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
     Ok(Refreshed::Computed {
         generation: number,
         series: computed,
+    })
+}
+
+/// The manifest to compute from and the readings there are; or, where there is
+/// nothing to compute, why.
+type Behind = Result<(Manifest, Option<Generation>), Refreshed>;
+
+fn behind(home: &Home, catalogue: &str) -> Result<Behind, MeasuresError> {
+    let Some(manifest) = home.manifest()? else {
+        return Ok(Err(Refreshed::Empty));
+    };
+    let previous = Generation::current(home.path())?;
+    let current = |g: &Generation| g.manifest == manifest.generation && g.catalogue == catalogue;
+    Ok(if previous.as_ref().is_some_and(current) {
+        Err(Refreshed::Current)
+    } else {
+        Ok((manifest, previous))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Sentences made from signals by published rule, so that words cannot
 //! contradict numbers. The rules are listed in `docs/methods/headlines.md`.
 
-use peelian_model::{Kind, Measure, Reading, Rule, Series, Signal, Unit};
+use peelian_model::{Kind, Measure, Reading, Rule, Series, Signal, Status, Unit};
 
 use peelian_stats::xmr::Settings;
 
@@ -12,12 +12,17 @@ use crate::spc::{Assurance, Limits, Spc};
 pub fn headline(measure: &Measure, series: &Series, spc: &Spc) -> String {
     let Some(index) = series.readings.iter().rposition(|r| r.status.has_value()) else {
         return match series.readings.last() {
-            Some(last) => format!(
-                "There is no figure to show: {} for {}.",
-                last.status.words(),
+            None => "There is no figure to show: no records are held.".to_owned(),
+            Some(last) if last.status == Status::Missing => format!(
+                "There is no figure to show for {}: the records, or what they are counted \
+                 against, are not held.",
                 last.period.long()
             ),
-            None => "There is no figure to show: no records are held.".to_owned(),
+            Some(last) => format!(
+                "There is no figure to show for {}: {}.",
+                last.period.long(),
+                last.status.words()
+            ),
         };
     };
     let latest = &series.readings[index];

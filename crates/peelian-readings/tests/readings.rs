@@ -237,7 +237,7 @@ fn figures_of_twelve_months_get_no_limits() {
 fn a_series_without_a_figure_says_why() {
     assert_eq!(
         sentence(&linked(), &[None, None]),
-        "There is no figure to show: not held for February 2021."
+        "There is no figure to show for February 2021: the records, or what they are counted against, are not held."
     );
     assert_eq!(
         sentence(&linked(), &[]),

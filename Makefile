@@ -1,5 +1,8 @@
 # The commands of the project. `make demo` and `make test` are the two that matter.
 
+SHELL := bash
+.SHELLFLAGS := -o pipefail -ec
+
 export PEELIAN_SHARED ?= $(abspath ../shared)
 
 .PHONY: demo test prove check bench clean
@@ -16,8 +19,9 @@ test: target/debug/peelian
 # What takes longer: kill points, seeds and mutations in number. The last
 # results are kept in benches/prove.txt.
 prove: target/debug/peelian
-	PEELIAN_PROVE=1 tests/rust --nocapture prove_ \
-		2>&1 | tee benches/prove.txt
+	date -u +"make prove, %d %B %Y" >benches/prove.txt
+	PEELIAN_PROVE=1 cargo test --workspace -- prove_ 2>&1 | \
+		grep -E '^test (prove|.*::prove)|panicked|FAILED|^error' | tee -a benches/prove.txt
 
 # Formatting, lints and licences.
 check: web/dist/site.css

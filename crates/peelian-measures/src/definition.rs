@@ -54,8 +54,8 @@ impl Measures {
         let mut definitions = Vec::new();
         for (name, text) in &files {
             if let Some(stem) = name.strip_suffix(".toml")
-                && !stem.ends_with(".cases")
                 && stem.contains('/')
+                && !stem.contains('.')
             {
                 definitions.push(definition(stem, text, &files)?);
             }

@@ -129,9 +129,9 @@ impl Records {
             for row in 0..batch.num_rows() {
                 let district = (|| {
                     Some(District {
-                        code: at(&district, row)?.parse().ok()?,
-                        name: at(&name, row)?.to_owned(),
-                        force: at(&force, row)?.parse().ok()?,
+                        code: at(district.as_ref(), row)?.parse().ok()?,
+                        name: at(name.as_ref(), row)?.to_owned(),
+                        force: at(force.as_ref(), row)?.parse().ok()?,
                     })
                 })();
                 if let (Some(district), Some(year), Some(people)) =
@@ -153,14 +153,14 @@ impl Records {
         for batch in self.run("force_areas", sql).await? {
             let (areas, names) = (text(&batch, "force_area"), text(&batch, "force_name"));
             for row in 0..batch.num_rows() {
-                let area = at(&areas, row).unwrap_or_default();
+                let area = at(areas.as_ref(), row).unwrap_or_default();
                 let by_code = || {
                     peelian_archive::forces()
                         .iter()
                         .find(|f| f.area.as_ref().is_some_and(|a| a.as_str() == area))
                         .cloned()
                 };
-                let by_name = || at(&names, row).and_then(|n| peelian_archive::force_named(n));
+                let by_name = || at(names.as_ref(), row).and_then(peelian_archive::force_named);
                 if let Some(force) = by_code().or_else(by_name) {
                     pairs.push((area.to_owned(), force.id.to_string()));
                 }
@@ -224,7 +224,9 @@ impl Records {
             let year = numbers(&batch, "denominator_year");
             let left_out = numbers(&batch, "left_out");
             for row in 0..batch.num_rows() {
-                let place = at(&force, row).and_then(|f| f.parse().ok()).zip(month(row));
+                let place = at(force.as_ref(), row)
+                    .and_then(|f| f.parse().ok())
+                    .zip(month(row));
                 let Some((force, month)) = place else {
                     let reason = format!(
                         "row {row} of the answer has no force or month; group by both, and select \
@@ -235,8 +237,8 @@ impl Records {
                 rows.push(Counted {
                     force,
                     month,
-                    area: at(&area, row).and_then(|a| a.parse().ok()),
-                    group: at(&group, row).map(str::to_owned),
+                    area: at(area.as_ref(), row).and_then(|a| a.parse().ok()),
+                    group: at(group.as_ref(), row).map(str::to_owned),
                     numerator: numerator(row).unwrap_or(0.0),
                     denominator: denominator(row),
                     denominator_year: year(row).map(|y| y as i32),
@@ -293,7 +295,7 @@ fn register_batch(
 pub(crate) fn force_months(batch: &RecordBatch) -> BTreeSet<(ForceId, Month)> {
     let (force, month) = (text(batch, "force"), months(batch, "month"));
     (0..batch.num_rows())
-        .filter_map(|row| Some((at(&force, row)?.parse().ok()?, month(row)?)))
+        .filter_map(|row| Some((at(force.as_ref(), row)?.parse().ok()?, month(row)?)))
         .collect()
 }
 
@@ -303,11 +305,8 @@ fn text(batch: &RecordBatch, name: &str) -> Option<StringArray> {
     Some(column.as_string_opt::<i32>()?.clone())
 }
 
-fn at(column: &Option<StringArray>, row: usize) -> Option<&str> {
-    column
-        .as_ref()
-        .filter(|c| c.is_valid(row))
-        .map(|c| c.value(row))
+fn at(column: Option<&StringArray>, row: usize) -> Option<&str> {
+    column.filter(|c| c.is_valid(row)).map(|c| c.value(row))
 }
 
 /// A column as numbers, row by row.

@@ -7,6 +7,8 @@
 //!
 //! **Must not know** files, SQL, statistics, pages, or the clock.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod assessment;
 mod force;
 mod id;

@@ -36,8 +36,8 @@ impl Progress {
     }
 
     /// Takes an event.
-    pub(crate) fn show(&self, event: Event) {
-        match event {
+    pub(crate) fn show(&self, event: &Event) {
+        match *event {
             Event::Waiting => self.line("waiting: another process is writing to this home"),
             Event::Planned { files, bytes } => {
                 self.total.store(bytes, Ordering::Relaxed);
@@ -54,18 +54,15 @@ impl Progress {
     fn read(&self, bytes: u64, rows: u64) {
         let rows = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
         let before = self.read.fetch_add(bytes, Ordering::Relaxed);
-        match &self.bar {
-            Some(bar) => {
-                bar.inc(bytes);
-                bar.set_message(format!("{rows} rows"));
-            }
-            None => {
-                let tenths = |bytes: u64| bytes * 10 / self.total.load(Ordering::Relaxed).max(1);
-                let now = tenths(before + bytes);
-                if now > tenths(before) {
-                    self.line(&format!("{}% read, {rows} rows", now * 10));
-                }
-            }
+        if let Some(bar) = &self.bar {
+            bar.inc(bytes);
+            bar.set_message(format!("{rows} rows"));
+            return;
+        }
+        let tenths = |bytes: u64| bytes * 10 / self.total.load(Ordering::Relaxed).max(1);
+        let now = tenths(before + bytes);
+        if now > tenths(before) {
+            self.line(&format!("{}% read, {rows} rows", now * 10));
         }
     }
 

@@ -348,6 +348,9 @@ impl Seeded {
 }
 
 fn mutate(bytes: &mut Vec<u8>, seeded: &mut Seeded) {
+    if bytes.is_empty() {
+        return;
+    }
     const PIECES: [&[u8]; 10] = [
         b"\0",
         b"\"",
@@ -378,6 +381,17 @@ fn mutate(bytes: &mut Vec<u8>, seeded: &mut Seeded) {
 
 #[test]
 fn two_hundred_mutated_files_are_taken_wholly_or_refused_with_a_remedy() {
+    mutated_files_are_taken_wholly_or_refused(0..200);
+}
+
+#[test]
+fn prove_five_thousand_mutated_files_are_taken_wholly_or_refused() {
+    if std::env::var_os("PEELIAN_PROVE").is_some() {
+        mutated_files_are_taken_wholly_or_refused(200..5_200);
+    }
+}
+
+fn mutated_files_are_taken_wholly_or_refused(seeds: std::ops::Range<u64>) {
     let text = street("2021-03", ESSEX, 0..30);
     let forms: [(&str, Vec<u8>); 3] = [
         ("2021-03-essex-street.csv", text.clone().into_bytes()),
@@ -388,7 +402,7 @@ fn two_hundred_mutated_files_are_taken_wholly_or_refused_with_a_remedy() {
         ),
     ];
     let (mut taken, mut refused) = (0, 0);
-    for seed in 0..200_u64 {
+    for seed in seeds {
         let (name, bytes) = &forms[usize::try_from(seed).unwrap() % 3];
         let mut bytes = bytes.clone();
         let mut seeded = Seeded(seed);

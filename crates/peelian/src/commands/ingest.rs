@@ -19,7 +19,7 @@ pub(crate) async fn run(place: &Place, args: &Ingest) -> anyhow::Result<Outcome>
         wait: !args.no_wait,
     };
     let progress = Progress::new();
-    let report = ingest(&home, &args.paths, &options, &|event| progress.show(event));
+    let report = ingest(&home, &args.paths, &options, &|event| progress.show(&event));
     progress.finish();
     let report = report?;
     say_report(&report);

@@ -86,23 +86,6 @@ impl Program {
     pub(crate) fn digest(&self) -> String {
         self.ok(&["check", "--digest"])
     }
-
-    /// Every file under the home, for a test that nothing is left half-written.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut folders = vec![self.home()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    files.push(path);
-                }
-            }
-        }
-        files
-    }
 }
 
 /// The binary beside the test, in the same target folder and profile.

@@ -66,6 +66,41 @@ fn rows_kept_and_quarantined_are_the_rows_of_each_file() {
 }
 
 #[test]
+fn with_revisions_kept_every_file_is_read_and_its_rows_add_up() {
+    let Some(police) = shared("data/police-uk") else {
+        return;
+    };
+    let program = Program::new();
+    let _ = program.ok(&["ingest", "--keep-revisions", police.to_str().unwrap()]);
+    let status = program.json(&["status"]);
+    let held: BTreeMap<String, (u64, u64)> = status["releases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| {
+            let number = |key: &str| r[key].as_u64().unwrap();
+            let file = r["file"].as_str().unwrap().replace('\\', "/");
+            let file = file.split_once("police-uk/").unwrap().1.to_owned();
+            let added = number("rows_kept") + number("rows_quarantined");
+            (file, (number("rows"), added))
+        })
+        .collect();
+    let mut reader = csv::Reader::from_path(police.join("manifest.csv")).unwrap();
+    let mut files = 0;
+    for record in reader.deserialize::<BTreeMap<String, String>>() {
+        let record = record.unwrap();
+        let (file, rows) = (&record["file"], record["rows"].parse::<u64>().unwrap());
+        if record["header_ok"] == "1" {
+            assert_eq!(held[file], (rows, rows), "{file}");
+            files += 1;
+        } else {
+            assert!(!held.contains_key(file), "{file} is not the publisher's");
+        }
+    }
+    assert_eq!(held.len(), files);
+}
+
+#[test]
 fn essex_readings_equal_an_independent_tally() {
     let (Some(program), Some(police)) = (&*LOADED, shared("data/police-uk")) else {
         return;

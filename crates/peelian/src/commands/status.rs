@@ -26,7 +26,7 @@ pub(crate) fn run(place: &Place, as_json: bool) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The documented JSON: one entry a table, force and month held.
+/// The documented JSON: one entry a table, force and month held, and one a file met.
 fn document(manifest: Option<&Manifest>) -> serde_json::Value {
     let months = manifest.map(|m| m.months.as_slice()).unwrap_or_default();
     let tables: Vec<_> = months
@@ -57,9 +57,28 @@ fn document(manifest: Option<&Manifest>) -> serde_json::Value {
             })
         })
         .collect();
+    let releases: Vec<_> = manifest
+        .map(|m| m.releases.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .map(|r| {
+            json!({
+                "file": r.file,
+                "source": r.source,
+                "as_at": r.as_at,
+                "read": r.read,
+                "superseded": r.superseded,
+                "rows": r.rows,
+                "rows_kept": r.kept,
+                "rows_quarantined": r.quarantined_rows(),
+                "quarantine": r.quarantine_file(),
+            })
+        })
+        .collect();
     json!({
         "tables": tables,
         "wholes": wholes,
+        "releases": releases,
         "generation": manifest.map(|m| m.generation),
         "synthetic": manifest.map(|m| m.nature == Nature::Synthetic),
     })

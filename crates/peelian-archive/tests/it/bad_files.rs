@@ -348,9 +348,6 @@ impl Seeded {
 }
 
 fn mutate(bytes: &mut Vec<u8>, seeded: &mut Seeded) {
-    if bytes.is_empty() {
-        return;
-    }
     const PIECES: [&[u8]; 10] = [
         b"\0",
         b"\"",
@@ -363,6 +360,9 @@ fn mutate(bytes: &mut Vec<u8>, seeded: &mut Seeded) {
         b"PK\x03\x04",
         b"\xef\xbb\xbf",
     ];
+    if bytes.is_empty() {
+        return;
+    }
     let at = seeded.below(bytes.len());
     let end = (at + 1 + seeded.below(40)).min(bytes.len());
     match seeded.below(6) {

@@ -358,13 +358,19 @@ impl Header {
                 nearest = Some((found, difference(source, &missing, &extra)));
             }
         }
-        Ok(Self::Foreign(nearest.map_or_else(
-            || {
-                "its header is that of no known source: give the publisher's own file, unchanged"
-                    .to_owned()
-            },
-            |n| n.1,
-        )))
+        let known = || {
+            let ids: Vec<&str> = all()
+                .iter()
+                .flat_map(|s| s.iter())
+                .map(|s| s.id.as_str())
+                .collect();
+            format!(
+                "its header is that of no known source: give the publisher's own file, \
+                 unchanged, of one of: {}",
+                ids.join(", ")
+            )
+        };
+        Ok(Self::Foreign(nearest.map_or_else(known, |n| n.1)))
     }
 }
 

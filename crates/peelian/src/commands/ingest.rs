@@ -1,5 +1,7 @@
 //! `peelian ingest`: load official files, then bring the readings up to date.
 
+use std::collections::BTreeMap;
+
 use peelian_archive::{FileNote, Home, IngestOptions, IngestReport, ingest};
 use peelian_measures::{Measures, Refreshed, refresh};
 
@@ -57,15 +59,25 @@ fn say_report(report: &IngestReport) {
             report.superseded
         ));
     }
-    say_notes("not ours, left alone", &report.foreign);
-    say_notes("refused", &report.refused);
+    say_foreign(&report.foreign);
+    for note in &report.refused {
+        say(format!("{}: refused: {}", note.file, note.reason));
+    }
 }
 
-fn say_notes(what: &str, notes: &[FileNote]) {
-    for note in notes.iter().take(NAMED) {
-        say(format!("{}: {what}: {}", note.file, note.reason));
+/// Files left alone, under the reason that they share.
+fn say_foreign(foreign: &[FileNote]) {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for note in foreign {
+        by_reason.entry(&note.reason).or_default().push(&note.file);
     }
-    if notes.len() > NAMED {
-        say(format!("and {} more files {what}", notes.len() - NAMED));
+    for (reason, files) in by_reason {
+        say(format!("Not ours, left alone: {reason}"));
+        for file in files.iter().take(NAMED) {
+            say(format!("  {file}"));
+        }
+        if files.len() > NAMED {
+            say(format!("  and {} more", files.len() - NAMED));
+        }
     }
 }

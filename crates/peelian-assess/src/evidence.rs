@@ -8,15 +8,13 @@ use peelian_model::{
     Variation,
 };
 use peelian_readings::{
-    Assurance, Catalogue, Comparison, Position, Spc, comparison_sentence, headline, spc,
+    Assurance, Catalogue, Comparison, Position, Spc, comparison_sentence, headline, is_comparable,
+    spc,
 };
 use serde::Serialize;
 
 /// Evidence counts for this many months after the end of its own month.
 const CURRENT_MONTHS: i32 = 12;
-/// Where more than this share of the records is blank in the field asked
-/// about, a figure does not speak.
-const MOST_BLANK: f64 = 0.25;
 
 /// What a figure says of a characteristic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -219,7 +217,7 @@ fn find(
         Direction::CloserTo1 => away_from(1.0, latest),
         Direction::CloserTo0 => away_from(0.0, latest),
         Direction::Higher | Direction::Lower => {
-            if latest.left_out.is_some_and(|share| share > MOST_BLANK) {
+            if !is_comparable(latest) {
                 return Finding::silent(
                     "More than a quarter of the records are blank in the field it is made from, so \
                      nothing can be told from it.",
@@ -229,11 +227,7 @@ fn find(
             if let Some(standard) = measure.standard(latest.period) {
                 return against_standard(standard, signals.assurance.filter(|_| !trial));
             }
-            let variation = if trial {
-                Variation::CommonCause
-            } else {
-                signals.latest(series)
-            };
+            let variation = signals.latest(series).unwrap_or(Variation::CommonCause);
             among_others(measure.direction, position, variation)
         }
     }

@@ -4,6 +4,7 @@ use peelian_model::{ForceId, Kind, MeasureId, Month, Reading, Status, Unit};
 use peelian_stats::funnel::{self, funnel};
 
 use crate::Catalogue;
+use crate::spc::is_comparable;
 
 /// Fewer forces than this cannot show how much forces differ by nature.
 const FEWEST_FORCES: usize = 10;
@@ -63,12 +64,16 @@ impl Comparison {
         self.forces.iter().find(|f| &f.force == force)
     }
 
-    /// How many forces have a figure.
-    pub fn held(&self) -> usize {
-        self.forces
-            .iter()
-            .filter(|f| f.reading.status.has_value())
-            .count()
+    /// How many forces have a figure that can be compared.
+    pub fn compared(&self) -> usize {
+        let comparable = |f: &&ForceFigure| is_comparable(&f.reading);
+        self.forces.iter().filter(comparable).count()
+    }
+
+    /// How many forces have a figure that rests on too many blanks to compare.
+    pub fn set_aside(&self) -> usize {
+        let held = self.forces.iter().filter(|f| f.reading.status.has_value());
+        held.count() - self.compared()
     }
 }
 
@@ -202,7 +207,7 @@ pub fn compare(catalogue: &Catalogue, measure: &MeasureId, period: Month) -> Opt
 
 fn units_of(reading: &Reading) -> Option<funnel::Unit> {
     let (numerator, denominator) = reading.numerator.zip(reading.denominator)?;
-    (reading.status.has_value() && denominator > 0.0).then_some(funnel::Unit {
+    (is_comparable(reading) && denominator > 0.0).then_some(funnel::Unit {
         numerator,
         denominator,
     })

@@ -6,7 +6,7 @@ use peelian_model::{Kind, Measure, Reading, Rule, Series, Signal, Status, Unit};
 use peelian_stats::xmr::Settings;
 
 use crate::comparison::{Comparison, Position};
-use crate::spc::{Assurance, Limits, Spc};
+use crate::spc::{Assurance, Limits, Spc, is_comparable};
 
 /// What a series says, in one or two sentences. Always names its period.
 pub fn headline(measure: &Measure, series: &Series, spc: &Spc) -> String {
@@ -29,6 +29,14 @@ pub fn headline(measure: &Measure, series: &Series, spc: &Spc) -> String {
     let (Some(value), Some(limits)) = (latest.value, spc.current()) else {
         return plain(measure, latest);
     };
+    if !is_comparable(latest) {
+        return format!(
+            "{} in {}, but {} leave the field blank: nothing can be said of change.",
+            measure.unit.format(value),
+            latest.period.long(),
+            blanks(latest)
+        );
+    }
     if limits.trial {
         return format!(
             "Too early to say whether anything has changed: {} of data, 12 needed for firm limits.",
@@ -135,12 +143,18 @@ pub fn comparison_sentence(
             figure.reading.status.words()
         ));
     };
+    if !is_comparable(&figure.reading) {
+        return Some(format!(
+            "Not compared in {when}: {} leave the field blank.",
+            blanks(&figure.reading)
+        ));
+    }
     let unit = measure.unit;
     let numbers = format!(
         "{} against {} over all {} forces; 95% interval {} to {}",
         unit.format(value),
         unit.format(comparison.overall),
-        comparison.held(),
+        comparison.compared(),
         unit.format(lower),
         unit.format(upper)
     );
@@ -174,6 +188,12 @@ pub fn what_would_have_to_happen(measure: &Measure, series: &Series, spc: &Spc) 
             standard.authority
         ),
     })
+}
+
+/// “75% of the records”.
+fn blanks(reading: &Reading) -> String {
+    let share = reading.left_out.unwrap_or(0.0) * 100.0;
+    format!("{} of the records", Unit::Percent.format(share))
 }
 
 fn range(unit: Unit, limits: &Limits) -> String {

@@ -1,11 +1,21 @@
 //! Signals of a series: is this change real or noise?
 
-use peelian_model::{Direction, Measure, Month, Rule, Series, Signal, Variation};
+use peelian_model::{Direction, Measure, Month, Reading, Rule, Series, Signal, Variation};
 use peelian_stats::xmr::{self, Settings, xmr};
 
 /// A gap this long ends the limits: what was usual before it says little of
 /// what is usual after.
 const GAP_THAT_ENDS_LIMITS: usize = 12;
+
+/// The largest share of records that may be blank in the field a figure is made
+/// from. Beyond it a change in who leaves the field blank looks like a change in
+/// what is measured, so the figure is shown and neither charted nor compared.
+pub const MOST_BLANK: f64 = 0.25;
+
+/// Whether a reading has a figure that may be charted and compared.
+pub fn is_comparable(reading: &Reading) -> bool {
+    reading.status.has_value() && reading.left_out.is_none_or(|share| share <= MOST_BLANK)
+}
 
 /// The control limits of a stretch of months.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,11 +59,15 @@ impl Spc {
         self.limits.last()
     }
 
-    /// The signal of the last reading with a value.
-    pub fn latest(&self, series: &Series) -> Variation {
-        let last = series.readings.iter().rposition(|r| r.status.has_value());
-        last.and_then(|i| self.signals.get(i).copied().flatten())
-            .map_or(Variation::CommonCause, |s| s.variation)
+    /// What the chart says of the last reading with a value; none where that
+    /// reading has no firm limits to be held against.
+    pub fn latest(&self, series: &Series) -> Option<Variation> {
+        let last = series.readings.iter().rposition(|r| r.status.has_value())?;
+        if !is_comparable(&series.readings[last]) || self.current().is_none_or(|l| l.trial) {
+            return None;
+        }
+        let signal = self.signals.get(last).copied().flatten();
+        Some(signal.map_or(Variation::CommonCause, |s| s.variation))
     }
 }
 
@@ -86,10 +100,12 @@ pub fn spc(series: &Series, measure: &Measure) -> Spc {
     let values: Vec<Option<f64>> = series
         .readings
         .iter()
-        .map(|r| if r.status.has_value() { r.value } else { None })
+        .map(|r| r.value.filter(|_| is_comparable(r)))
         .collect();
     if values.iter().flatten().count() < 2 {
-        return nothing("No limits are drawn: fewer than two months have a figure.");
+        return nothing(
+            "No limits are drawn: fewer than two months have a figure that can be charted.",
+        );
     }
 
     let direction = direction_for_signals(measure);

@@ -115,13 +115,13 @@ fn a_rise_in_recorded_crime_is_never_called_good_or_bad() {
     values[23] = Some(40.0);
     let (measure, series) = (crime(), series(&crime(), &values));
     let chart = spc(&series, &measure);
-    assert_eq!(chart.latest(&series), Variation::NeitherHigh);
+    assert_eq!(chart.latest(&series), Some(Variation::NeitherHigh));
     assert!(headline(&measure, &series, &chart).contains("More recording can raise this figure"));
     let charged = measure_of_charges();
     let series = self::series(&charged, &values);
     assert_eq!(
         spc(&series, &charged).latest(&series),
-        Variation::NeitherHigh
+        Some(Variation::NeitherHigh)
     );
 }
 
@@ -177,6 +177,53 @@ fn no_signal_is_claimed_under_trial_limits() {
     values.extend(steady(6));
     let series = self::series(&measure, &values);
     assert!(spc(&series, &measure).signals[8].is_some());
+}
+
+#[test]
+fn a_figure_that_rests_on_too_many_blanks_is_shown_and_neither_charted_nor_compared() {
+    // Blanks jump from none to three in four, and the share of the rest with them.
+    let measure = linked();
+    let mut values = steady(24);
+    values[23] = Some(62.0);
+    let mut blank = series(&measure, &values);
+    blank.readings[23].left_out = Some(0.753);
+    let chart = spc(&blank, &measure);
+    assert!(chart.signals[23].is_none());
+    assert_eq!(chart.latest(&blank), None);
+    assert_eq!(
+        headline(&measure, &blank, &chart),
+        "62% in December 2022, but 75% of the records leave the field blank: nothing can be said \
+         of change."
+    );
+    // The limits are those of the months before.
+    let before = series(&measure, &steady(23));
+    assert_eq!(chart.limits, spc(&before, &measure).limits);
+
+    let mut counts: Vec<_> = (0..20)
+        .map(|i| (200.0 + f64::from(i % 5) * 6.0, 1_000.0))
+        .collect();
+    counts[7] = (1_000.0, 1_000.0);
+    let whole = one_month(&measure, &counts);
+    let all = (0..20).map(|i| {
+        let id = force(&format!("force-{i:02}"));
+        let mut series = whole.series(&measure.id, &id).unwrap().clone();
+        series.readings[0].left_out = Some(if i == 7 { 0.8 } else { 0.25 });
+        series
+    });
+    let forces: Vec<ForceId> = whole.forces().iter().map(|f| f.id.clone()).collect();
+    let catalogue = Catalogue::of(
+        generation(std::slice::from_ref(&measure), &forces),
+        all.collect(),
+    );
+    let comparison = compare(&catalogue, &measure.id, month("2021-03")).unwrap();
+    assert_eq!((comparison.compared(), comparison.set_aside()), (19, 1));
+    let set_aside = comparison.of(&forces[7]).unwrap();
+    assert!(set_aside.position.is_none());
+    assert!(comparison.overall < 25.0);
+    assert_eq!(
+        comparison_sentence(&measure, &comparison, &forces[7]).unwrap(),
+        "Not compared in March 2021: 80% of the records leave the field blank."
+    );
 }
 
 #[test]

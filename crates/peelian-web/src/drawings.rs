@@ -5,7 +5,7 @@ use peelian_chart::{
     SpcChart, SpcLimits, SpcPoint, Target,
 };
 use peelian_model::{Force, Kind, Measure, Month, Series};
-use peelian_readings::{Comparison, MeasureEntry, Position, Spc, headline};
+use peelian_readings::{Comparison, MeasureEntry, Position, Spc, headline, is_comparable};
 
 use crate::Snapshot;
 use crate::snapshot::as_at;
@@ -128,7 +128,7 @@ pub(crate) fn comparison_chart(
         title: format!(
             "{}, {} in {}",
             measure.title,
-            words::counted(comparison.held(), "force", "forces"),
+            words::counted(comparison.compared(), "force", "forces"),
             words::period(measure, comparison.period)
         ),
         subtitle: format!("{}.", measure.subtitle.trim_end_matches('.')),
@@ -141,6 +141,7 @@ pub(crate) fn comparison_chart(
         let rows = comparison
             .forces
             .iter()
+            .filter(|f| is_comparable(&f.reading) || !f.reading.status.has_value())
             .map(|f| IntervalRow {
                 name: name(&f.force),
                 value: f.reading.value,

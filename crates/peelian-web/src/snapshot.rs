@@ -193,7 +193,7 @@ fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, usize>
             else {
                 continue;
             };
-            if spc.current().is_none_or(|limits| limits.trial) {
+            if spc.latest(series).is_none() {
                 continue;
             }
             *looked_at.entry(force.id.clone()).or_default() += 1;

@@ -89,7 +89,10 @@ fn change(row: &MatrixRow<'_>) -> Markup {
     match row.spc.current() {
         None => html! { span class="quiet" { "not charted" } },
         Some(limits) if limits.trial => html! { span class="quiet" { "too early to say" } },
-        Some(_) => signal_words(row.spc.latest(row.series)),
+        Some(_) => row.spc.latest(row.series).map_or_else(
+            || html! { span class="quiet" { "too much is blank to say" } },
+            signal_words,
+        ),
     }
 }
 
@@ -126,6 +129,10 @@ fn spark(row: &MatrixRow<'_>) -> Markup {
         .filter(|l| l.last >= first)
         .filter_map(|l| Some((place(l.first)?, place(l.last)?, l.lower, l.mean, l.upper)))
         .collect();
-    let last = row.series.latest().map(|_| row.spc.latest(row.series));
+    let common = peelian_model::Variation::CommonCause;
+    let last = row
+        .series
+        .latest()
+        .map(|_| row.spc.latest(row.series).unwrap_or(common));
     peelian_chart::sparkline(&values, &limits, last)
 }

@@ -83,9 +83,13 @@ fn compared(snapshot: &Snapshot, entry: &MeasureEntry, comparison: &Comparison) 
         section {
             h2 id="compared" { (words::upper_first(&words::period(measure, comparison.period))) }
             p {
-                "The newest month that nearly all of the forces with this measure have. All "
-                (comparison.held()) " forces with a figure, taken together: "
+                "The newest month that nearly all of the forces with this measure have. The "
+                (words::counted(comparison.compared(), "force", "forces")) " compared, taken together: "
                 strong { (words::amount(measure.unit, comparison.overall)) } "."
+                @if comparison.set_aside() > 0 {
+                    " Not compared: " (words::counted(comparison.set_aside(), "force", "forces"))
+                    " where more than a quarter of the records leave the field blank."
+                }
                 @if comparison.widened {
                     " Forces differ by more than chance, so the limits are widened to allow for the ordinary difference between forces."
                 }

@@ -130,7 +130,7 @@ fn comparison() -> Markup {
             h2 id="comparison" { "Beside other forces" }
             p { "Forces are shown in a funnel: the size of each along the bottom, its value up the side, and limits that are wide for small forces and narrow for large ones. Chance alone moves a small force further. Forces also differ in ordinary ways, such as cities and farms; where they differ by more than chance, the limits are widened to allow for it." }
             p { "A force outside the outer limits (99.8 per cent) is called higher or lower than others. Every other force is called similar, whatever its place in the order. With fewer than 10 forces no funnel is drawn, because nobody can say how much forces differ in the ordinary way; the values are shown with their intervals instead." }
-            p { "The month compared is the newest for which at least four in five forces have a figure and, on the page of a force, for which that force has one too. Nothing is sorted by value." }
+            p { "The month compared is the newest for which at least four in five forces have a figure and, on the page of a force, for which that force has one too. A figure that rests on a field more than a quarter blank is shown, and neither charted nor compared. Nothing is sorted by value." }
         }
     }
 }

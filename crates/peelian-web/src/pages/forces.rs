@@ -23,7 +23,7 @@ pub(crate) async fn page(site: Current, Query(query): Query<HashMap<String, Stri
         return (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
     }
     let table = html! {
-        table class="govuk-table" {
+        table class="govuk-table whole-words" {
             caption class="govuk-visually-hidden" { "Forces, the people they serve and the months held" }
             thead { tr {
                 th scope="col" { "Force" }
@@ -42,7 +42,7 @@ pub(crate) async fn page(site: Current, Query(query): Query<HashMap<String, Stri
                         }
                         td {
                             @match held(&site, &force.id) {
-                                Some((first, last)) => (words::months(first, last)),
+                                Some((first, last)) => { (first.short()) " to " (last.short()) },
                                 None => "none",
                             }
                         }

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use maud::html;
+use peelian_readings::direction_for_signals;
 
 use crate::Snapshot;
 use crate::components::{Page, downloads, layout};
@@ -34,7 +35,7 @@ pub(crate) async fn page(site: Current) -> Response {
                             h3 { a href=(format!("/measures/{}/", measure.id)) { (measure.title) } }
                             p { (measure.subtitle) ". " (measure.why) }
                             p class="quiet" {
-                                (measure.direction.words()) " Reviewed " (date(&measure.review.reviewed))
+                                (direction_for_signals(measure).words()) " Reviewed " (date(&measure.review.reviewed))
                                 ", next by " (date(&measure.review.next_review)) ". "
                                 a href=(format!("/measures/{}/definition/", measure.id)) {
                                     "Definition" span class="govuk-visually-hidden" { " of " (measure.title) }
@@ -68,7 +69,7 @@ fn table(snapshot: &Snapshot) -> Table {
                 ("title", m.title.as_str().into()),
                 ("inspection_area", m.area.as_str().into()),
                 ("unit", m.unit.as_str().into()),
-                ("direction", m.direction.words().into()),
+                ("direction", direction_for_signals(m).words().into()),
                 ("definition", m.definition.as_str().into()),
                 ("status", m.status.as_str().into()),
                 ("months", f64::from(m.months).into()),

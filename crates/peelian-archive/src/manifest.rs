@@ -170,11 +170,12 @@ impl Manifest {
             .map(|i| &self.releases[i])
     }
 
-    /// What stands behind a table: one line a source, from the releases in use.
-    pub fn attribution(&self, table: &str) -> Vec<SourceRelease> {
+    /// What is in use: one line a source, by id, from its releases that are not
+    /// superseded.
+    pub fn sources(&self) -> Vec<SourceRelease> {
         let mut lines: BTreeMap<&SourceId, SourceRelease> = BTreeMap::new();
         for release in self.releases.iter().filter(|r| !r.superseded) {
-            let Some(source) = source::source(&release.source).filter(|s| s.table == table) else {
+            let Some(source) = source::source(&release.source) else {
                 continue;
             };
             let date: String = release.as_at.chars().take(10).collect();

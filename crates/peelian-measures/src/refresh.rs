@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use peelian_archive::{Home, Manifest, Release};
+use peelian_archive::{Home, Manifest};
 use peelian_model::{Force, ForceId, SourceId, SourceRelease, Visibility};
 use peelian_readings::{
     Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, read_series, write_series,
@@ -48,6 +48,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
         Err(done) => return Ok(done),
     };
 
+    let sources = manifest.sources();
     let issues = known_issues(manifest.nature)?;
     let stale = Stale::of(&manifest, measures, &issues, previous.as_ref());
     let records = Records::of_home(home.path(), &manifest, &stale.forces, issues.clone()).await?;
@@ -78,7 +79,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
             file,
             inputs: inputs.clone(),
             version: definition.version(),
-            sources: sources(&manifest, &definition.measure.sources),
+            sources: used(&sources, &definition.measure.sources),
         });
     }
 
@@ -94,7 +95,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
         people: records.people.newest(),
         districts: districts(&records),
         coverage: coverage(&manifest),
-        sources: sources(&manifest, &all_sources(&manifest)),
+        sources,
         issues,
     };
     generation.commit(home.path())?;
@@ -244,32 +245,10 @@ fn coverage(manifest: &Manifest) -> Vec<Coverage> {
         .collect()
 }
 
-fn all_sources(manifest: &Manifest) -> Vec<SourceId> {
-    let ids: BTreeSet<&SourceId> = manifest.releases.iter().map(|r| &r.source).collect();
-    ids.into_iter().cloned().collect()
-}
-
-/// One line a source: its newest as-at date, its files and rows in use.
-fn sources(manifest: &Manifest, ids: &[SourceId]) -> Vec<SourceRelease> {
-    ids.iter()
-        .filter_map(|id| {
-            let source = peelian_archive::source(id)?;
-            let used: Vec<&Release> = manifest
-                .releases
-                .iter()
-                .filter(|r| &r.source == id && !r.superseded)
-                .collect();
-            let as_at = used.iter().map(|r| date_of(&r.as_at)).max()?;
-            Some(SourceRelease {
-                source: id.clone(),
-                title: source.title.clone(),
-                attribution: source.attribution.clone(),
-                as_at,
-                files: used.len(),
-                rows: used.iter().map(|r| r.kept).sum(),
-            })
-        })
-        .collect()
+/// The sources of one measure, in the order in which it names them.
+fn used(sources: &[SourceRelease], ids: &[SourceId]) -> Vec<SourceRelease> {
+    let find = |id: &SourceId| sources.iter().find(|s| &s.source == id).cloned();
+    ids.iter().filter_map(find).collect()
 }
 
 fn date_of(as_at: &str) -> String {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use peelian_model::{Force, Kind, Measure, Reading, Series, Status, Unit};
 use peelian_readings::{
-    MeasureEntry, Spc, comparison_sentence, direction_for_signals, headline,
+    MeasureEntry, Spc, comparison_sentence, direction_for_signals, headline, is_comparable,
     what_would_have_to_happen,
 };
 
@@ -123,7 +123,7 @@ fn number(subject: &Subject<'_>, reading: &Reading) -> Markup {
                 @if let Some(interval) = words::interval(unit, reading) {
                     (fact("95% interval", &interval))
                 }
-                @if let Some(limits) = subject.spc.current() {
+                @if let Some(limits) = subject.spc.current().filter(|_| is_comparable(reading)) {
                     (fact(
                         if limits.trial { "Usual range (on trial)" } else { "Usual range" },
                         &format!("{} to {}", unit.format(limits.lower), unit.format(limits.upper)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peelian_model::{AreaCode, ForceId, Kind, Measure, Month, Reading, Series, Status, Unit};
 use peelian_readings::Covered;
-use peelian_stats::interval;
+use peelian_stats::comparison::interval;
 
 use crate::MeasuresError;
 use crate::definition::Definition;

@@ -1,7 +1,7 @@
 //! One measure over all forces in one month: a funnel, never a league table.
 
 use peelian_model::{ForceId, Kind, MeasureId, Month, Reading, Status, Unit};
-use peelian_stats::funnel::{self, funnel};
+use peelian_stats::comparison::funnel::{self, funnel};
 
 use crate::Catalogue;
 use crate::spc::is_comparable;

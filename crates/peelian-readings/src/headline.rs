@@ -3,7 +3,7 @@
 
 use peelian_model::{Kind, Measure, Reading, Rule, Series, Signal, Status, Unit};
 
-use peelian_stats::xmr::Settings;
+use peelian_stats::spc::xmr::Settings;
 
 use crate::comparison::{Comparison, Position};
 use crate::spc::{Assurance, Limits, Spc, is_comparable};

@@ -1,7 +1,7 @@
 //! Signals of a series: is this change real or noise?
 
 use peelian_model::{Direction, Measure, Month, Reading, Rule, Series, Signal, Variation};
-use peelian_stats::xmr::{self, Settings, xmr};
+use peelian_stats::spc::xmr::{self, Settings, xmr};
 
 /// A gap this long ends the limits: what was usual before it says little of
 /// what is usual after.
@@ -37,7 +37,7 @@ pub struct Limits {
 }
 
 /// Whether a standard will be met while nothing changes.
-pub use peelian_stats::xmr::Assurance;
+pub use peelian_stats::spc::xmr::Assurance;
 
 /// What a control chart says of a series.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,8 +14,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::rules::{Lengths, Standing, Zone, special_causes};
-pub use crate::rules::{Rule, SpecialCause, TwoInThree};
+use crate::spc::rules::{Lengths, Standing, Zone, special_causes};
+pub use crate::spc::rules::{Rule, SpecialCause, TwoInThree};
 use crate::summary::mean;
 
 /// Half the width of the limits in mean moving ranges: 3/1.128, rounded as the field rounds it.

@@ -1,4 +1,4 @@
-use peelian_stats::interval::{poisson, poisson_exact, rate, rate_ratio, wilson};
+use peelian_stats::comparison::interval::{poisson, poisson_exact, rate, rate_ratio, wilson};
 use proptest::prelude::*;
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use peelian_stats::xmr::{
+use peelian_stats::spc::xmr::{
     Assurance, Limits, Point, Rule, Settings, SpecialCause, TwoInThree, Xmr, assurance, xmr,
 };
 use proptest::prelude::*;

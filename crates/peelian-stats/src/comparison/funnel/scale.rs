@@ -3,7 +3,7 @@
 use std::f64::consts::FRAC_PI_2;
 
 use super::{Kind, Unit};
-use crate::interval::{Interval, poisson_exact};
+use crate::comparison::interval::{Interval, poisson_exact};
 use crate::special::normal_confidence;
 
 /// One kind of figure around one target.

@@ -1,10 +1,10 @@
 use std::path::Path;
 
-use peelian_stats::funnel::{
+use peelian_stats::comparison::funnel::{
     Funnel, Kind, LimitStyle, Overdispersion, Position, Settings, Trimming, Unit, Z95, Z998, funnel,
 };
-use peelian_stats::interval::Interval;
-use peelian_stats::unadjusted_funnel::{
+use peelian_stats::comparison::interval::Interval;
+use peelian_stats::comparison::unadjusted_funnel::{
     place_proportion, place_rate, proportion_limits, rate_limits,
 };
 use proptest::prelude::*;

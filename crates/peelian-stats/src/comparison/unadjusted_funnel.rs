@@ -1,12 +1,12 @@
 //! Funnel limits from chance alone, as English public health publishes them.
 //!
 //! No allowance for overdispersion: with denominators in the hundreds of thousands the limits are
-//! razor thin and nearly every unit lies outside. Use [`crate::funnel`] to judge; use this to
+//! razor thin and nearly every unit lies outside. Use [`crate::comparison::funnel`] to judge; use this to
 //! reproduce a published public-health funnel or to show what chance alone would allow. Source of
 //! the method: Public Health England, *Fingertips technical guidance*.
 
-use crate::funnel::Position;
-use crate::interval::{Interval, poisson_exact};
+use crate::comparison::funnel::Position;
+use crate::comparison::interval::{Interval, poisson_exact};
 use crate::special::normal_z;
 
 /// Limits around a `target` proportion (0 to 1) for a unit with this `denominator`, within 0 to 1.

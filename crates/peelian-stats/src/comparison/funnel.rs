@@ -13,7 +13,7 @@
 mod overdispersion;
 mod scale;
 
-use crate::interval::Interval;
+use crate::comparison::interval::Interval;
 use overdispersion::Dispersion;
 use scale::{Scale, Score};
 

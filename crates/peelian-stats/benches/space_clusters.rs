@@ -1,0 +1,9 @@
+//! Timings of `space_clusters`.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+
+fn nothing_yet(_: &mut Criterion) {}
+
+criterion_group!(benches, nothing_yet);
+criterion_main!(benches);

@@ -1,0 +1,1 @@
+//! Did it work? Change against what would have happened otherwise.

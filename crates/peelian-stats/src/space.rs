@@ -1,0 +1,1 @@
+//! Where: density, clustering, repetition and the scoring of chosen places.

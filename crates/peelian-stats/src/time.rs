@@ -1,0 +1,1 @@
+//! Series over time: season, forecast, change points and early warning.

@@ -1,0 +1,2 @@
+mod funnel;
+mod interval;

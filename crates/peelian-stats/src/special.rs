@@ -1,13 +1,18 @@
 //! Quantiles of the normal and gamma distributions.
 
+use std::f64::consts::SQRT_2;
+
+use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::erfc_inv;
 use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, ln_gamma};
+
+/// The largest whole number below which all are exact in a double.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Number of standard errors that leave `confidence` in the middle: 0.95 gives 1.959964.
 /// `None` unless `confidence` lies strictly between 0 and 1.
 pub(crate) fn normal_z(confidence: f64) -> Option<f64> {
-    (confidence > 0.0 && confidence < 1.0)
-        .then(|| std::f64::consts::SQRT_2 * erfc_inv(1.0 - confidence))
+    (confidence > 0.0 && confidence < 1.0).then(|| SQRT_2 * erfc_inv(1.0 - confidence))
 }
 
 /// Probability that a standard normal lies within `z` of 0: the chi-squared distribution of z²
@@ -62,6 +67,76 @@ pub(crate) fn gamma_quantile(shape: f64, p: f64, tail: Tail) -> f64 {
         x = next;
     }
     x
+}
+
+/// Two-sided p-value of Student's t with `freedom` degrees of freedom; `None` where there is none.
+pub(crate) fn student_t_two_sided(t: f64, freedom: f64) -> Option<f64> {
+    if freedom.is_nan() || freedom <= 0.0 || t.is_nan() {
+        return None;
+    }
+    checked_beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t)).ok()
+}
+
+/// Probability of `count` events or more where they have this `mean` and variance
+/// `dispersion`·mean: negative binomial, or Poisson at a dispersion of 1 or less.
+pub(crate) fn negative_binomial_tail(mean: f64, dispersion: f64, count: f64) -> f64 {
+    if count <= 0.0 {
+        1.0
+    } else if mean <= 0.0 {
+        0.0
+    } else if dispersion <= 1.0 {
+        checked_gamma_lr(count, mean).unwrap_or(0.0)
+    } else {
+        let size = mean / (dispersion - 1.0);
+        checked_beta_reg(count, size, 1.0 - 1.0 / dispersion).unwrap_or(0.0)
+    }
+}
+
+/// The smallest whole number that leaves no more than 1 − `p` above it, under the distribution of
+/// [`negative_binomial_tail`]. `None` where mean or dispersion is not finite or the answer beyond
+/// 2^53.
+pub(crate) fn negative_binomial_quantile(mean: f64, dispersion: f64, p: f64) -> Option<f64> {
+    if !(mean >= 0.0 && dispersion.is_finite() && p > 0.0 && p < 1.0) {
+        return None;
+    }
+    // Rounding must not push an answer that is just enough to the next number.
+    let above = (1.0 - p) * (1.0 + 64.0 * f64::EPSILON);
+    let enough = |count: f64| negative_binomial_tail(mean, dispersion, count + 1.0) <= above;
+    let spread = (mean * dispersion.max(1.0)).sqrt();
+    let guess = (mean + spread * SQRT_2 * erfc_inv(2.0 * (1.0 - p)))
+        .max(0.0)
+        .floor();
+    if guess.is_nan() || guess >= MOST_EXACT {
+        return None;
+    }
+    // Double a step until the answer is between, then halve.
+    let (mut low, mut high, mut step) = (guess, guess, 1.0);
+    while !enough(high) {
+        low = high + 1.0;
+        high += step;
+        step *= 2.0;
+        if high > MOST_EXACT {
+            return None;
+        }
+    }
+    while low > 0.0 && low == high {
+        low = (low - step).max(0.0);
+        if !enough(low) {
+            low += 1.0;
+            break;
+        }
+        high = low;
+        step *= 2.0;
+    }
+    while low < high {
+        let middle = f64::midpoint(low, high).floor();
+        if enough(middle) {
+            high = middle;
+        } else {
+            low = middle + 1.0;
+        }
+    }
+    Some(high)
 }
 
 #[cfg(test)]

@@ -1,1 +1,5 @@
-
+mod bank_holidays;
+mod calendar;
+mod change_points;
+mod farrington;
+mod outbreak_scan;

@@ -8,7 +8,7 @@
 //! (2012) 1590–1598. By default one more change costs (parameters of a segment + 2)·ln n, ln n more
 //! than in Bayes's information criterion, because the place of a change is chosen and not given
 //! (after Zhang and Siegmund, *Biometrics* 63 (2007) 22–32). Of noise
-//! series of 60 values about one in forty is then cut.
+//! series of 60 values at most one in twenty is then cut.
 //!
 //! **How it can mislead.** A trend or a season is cut into steps, and a series that remembers its
 //! own past (autocorrelation) drifts into segments that mean nothing: take season and trend out

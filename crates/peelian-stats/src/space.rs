@@ -1,1 +1,9 @@
 //! Where: density, clustering, repetition and the scoring of chosen places.
+
+pub mod near_repeat;
+pub mod nearest_neighbour;
+pub mod prediction_accuracy;
+pub mod prospective;
+pub mod scan;
+
+mod close_pairs;

@@ -69,6 +69,11 @@ pub(crate) fn gamma_quantile(shape: f64, p: f64, tail: Tail) -> f64 {
     x
 }
 
+/// Two-sided p-value of a standard normal.
+pub(crate) fn normal_two_sided(z: f64) -> f64 {
+    libm::erfc(z.abs() / SQRT_2)
+}
+
 /// Two-sided p-value of Student's t with `freedom` degrees of freedom; `None` where there is none.
 pub(crate) fn student_t_two_sided(t: f64, freedom: f64) -> Option<f64> {
     if freedom.is_nan() || freedom <= 0.0 || t.is_nan() {

@@ -215,23 +215,29 @@ fn search(cost: &Cost, n: usize, shortest: usize, penalty: f64) -> Vec<usize> {
     let mut best = vec![f64::INFINITY; n + 1];
     let mut before = vec![0; n + 1];
     best[0] = -penalty;
-    let mut open = vec![0];
+    // Starts still in question, each with the length at which it falls away.
+    let mut open = vec![(0, usize::MAX)];
     for to in shortest..=n {
+        open.retain(|(_, until)| to < *until);
         let costs: Vec<f64> = open
             .iter()
-            .map(|&from| best[from] + cost.cost(from, to))
+            .map(|(from, _)| best[*from] + cost.cost(*from, to))
             .collect();
-        for (&from, &total) in open.iter().zip(&costs) {
+        for ((from, _), &total) in open.iter().zip(&costs) {
             if total + penalty < best[to] {
                 best[to] = total + penalty;
-                before[to] = from;
+                before[to] = *from;
             }
         }
-        // A start that is dearer than the best cutting already cannot become best later.
-        let mut kept = costs.iter().map(|&total| total <= best[to]);
-        open.retain(|_| kept.next().unwrap_or(true));
+        // A start that is dearer than the best cutting already cannot become best once a segment
+        // could begin here.
+        for ((_, until), total) in open.iter_mut().zip(costs) {
+            if total > best[to] {
+                *until = (*until).min(to + shortest);
+            }
+        }
         if to + 1 >= 2 * shortest {
-            open.push(to + 1 - shortest);
+            open.push((to + 1 - shortest, usize::MAX));
         }
     }
     let mut cuts = Vec::new();

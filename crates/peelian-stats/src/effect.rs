@@ -1,1 +1,6 @@
 //! Did it work? Change against what would have happened otherwise.
+
+pub mod synthetic_control;
+pub mod synthetic_did;
+
+mod simplex;

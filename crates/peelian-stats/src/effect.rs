@@ -1,5 +1,6 @@
 //! Did it work? Change against what would have happened otherwise.
 
+pub mod causal_impact;
 pub mod synthetic_control;
 pub mod synthetic_did;
 

@@ -13,6 +13,11 @@ use crate::Unanswerable;
 /// A point whose slope falls short of the others' by less than this share of the rounding unit of
 /// slopes is as good as they are.
 const SLACK: f64 = 1e-15;
+/// A vector whose squared length is this share of the largest is the origin itself.
+const ZERO: f64 = 1e-28;
+/// Points whose distance from the flat through the others is, squared, this share of the largest
+/// squared length lie in it.
+const FLAT: f64 = 1e-14;
 /// A solution whose gap is larger than this share of the largest squared length is none.
 const SOLVED: f64 = 1e-10;
 /// Off-support points with more slope than this (the same share) are certain to stay off it.
@@ -90,21 +95,32 @@ impl<'a> Search<'a> {
 
     fn run(mut self) -> Result<Nearest, Unanswerable> {
         let n = self.gram.nrows();
+        let mut slope = self.slope();
+        let mut level = self.level(&slope);
         for _ in 0..100 + 50 * n {
-            let slope = self.slope();
-            let level = self.level(&slope);
             let rounding = SLACK * (level.max(0.0) * self.scale).sqrt();
             let lowest = (0..n)
                 .filter(|j| !self.support.contains(j))
                 .min_by(|a, b| slope[*a].total_cmp(&slope[*b]));
-            let Some(lowest) = lowest.filter(|j| slope[*j] < level - rounding) else {
+            let lowest = lowest.filter(|j| slope[*j] < level - rounding);
+            let Some(lowest) = lowest.filter(|_| level > ZERO * self.scale) else {
                 break;
             };
+            let before = (self.support.clone(), self.weights.clone());
             self.support.push(lowest);
             self.weights.push(0.0);
-            if !self.settle() {
+            let settled = self.settle();
+            slope = self.slope();
+            // In exact arithmetic every turn is shorter than the last. What is not is rounding.
+            let gain = level - self.level(&slope);
+            if gain <= 0.0 {
+                (self.support, self.weights) = before;
                 break;
             }
+            if !settled {
+                break;
+            }
+            level -= gain;
         }
         self.polish();
         self.finish()
@@ -191,9 +207,15 @@ impl<'a> Search<'a> {
     fn factor(&self) -> Option<Cholesky<f64, Dyn>> {
         let k = self.support.len();
         let support = &self.support;
-        Cholesky::new(DMatrix::from_fn(k, k, |a, b| {
-            self.gram[(support[a], support[b])] + self.scale
-        }))
+        let sum = |a, b| self.gram[(support[a], support[b])] + self.scale;
+        let factor = Cholesky::new(DMatrix::from_fn(k, k, sum))?;
+        let apart = |pivot: &f64| pivot * pivot > FLAT * self.scale;
+        factor
+            .l_dirty()
+            .diagonal()
+            .iter()
+            .all(apart)
+            .then_some(factor)
     }
 
     /// Newton steps on the support.
@@ -215,7 +237,7 @@ impl<'a> Search<'a> {
                 .zip(&step)
                 .map(|(weight, step)| weight + step);
             let moved: Vec<f64> = moved.collect();
-            if moved.iter().any(|weight| !(*weight > 0.0)) {
+            if moved.iter().any(|weight| weight.is_nan() || *weight <= 0.0) {
                 return;
             }
             self.weights = moved;
@@ -234,7 +256,7 @@ impl<'a> Search<'a> {
         let slope = self.slope();
         let level = self.level(&slope);
         let gap = 2.0 * (level - slope.min()).max(0.0);
-        if !(gap <= SOLVED * self.scale) {
+        if gap.is_nan() || gap > SOLVED * self.scale {
             return Err(Unanswerable::NoConvergence);
         }
         let apart = |j: usize| self.support.contains(&j) || slope[j] > level + APART * self.scale;

@@ -36,7 +36,7 @@ use crate::effect::simplex::{Nearest, nearest};
 use crate::summary::mean;
 
 /// Matching on fewer periods than this is called short. In the simulation of
-/// `docs/methods/synthetic-control.md` the placebo test is near its nominal level from here on.
+/// `docs/methods/synthetic-control.md` most of the placebo test's excess is gone from here on.
 const ENOUGH: usize = 20;
 
 /// Outcomes of the treated unit and of the donors, one figure a period.

@@ -173,10 +173,11 @@ fn given(shares: &[f64], predictors: usize) -> Result<Vec<f64>, Unanswerable> {
         return Err(Unanswerable::Mismatched("each predictor needs one share"));
     }
     let total: f64 = shares.iter().sum();
-    if shares.iter().any(|share| !(*share >= 0.0)) || !(total > 0.0 && total.is_finite()) {
-        return Err(Unanswerable::Invalid("shares are 0 or more, and not all 0"));
+    if shares.iter().all(|share| *share >= 0.0) && total > 0.0 && total.is_finite() {
+        Ok(shares.to_vec())
+    } else {
+        Err(Unanswerable::Invalid("shares are 0 or more, and not all 0"))
     }
-    Ok(shares.to_vec())
 }
 
 fn shares(sizes: &[f64]) -> Vec<f64> {

@@ -43,17 +43,18 @@ fn search(
         step[towards] += 1.0;
         let change = distances.column(towards) - &distance;
         let curve = change.norm_squared() + ridge * step.norm_squared();
-        if !(curve > 0.0) {
+        if curve <= 0.0 {
             break;
         }
         let length = (-slope.dot(&step) / curve).clamp(0.0, 1.0);
         weights.axpy(length, &step, 1.0);
         distance.axpy(length, &change, 1.0);
         let value = (distance.norm_squared() + ridge * weights.norm_squared()) / rows;
-        if !(last - value > gain) {
+        let gained = last - value;
+        last = value;
+        if gained <= gain {
             break;
         }
-        last = value;
     }
     weights
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use peelian_stats::effect::causal_impact::{self as impact, Selection};
 use peelian_stats::effect::synthetic_control::{
     self as control, Importance, Matching, Predictors, Summary,
 };
@@ -14,8 +15,69 @@ use super::Outcome;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
-pub(crate) fn causal_impact(_case: &Path, _out: &Path) -> Outcome {
-    Err("to be written".into())
+/// Seeds whose figures are averaged.
+const SEEDS: u64 = 10;
+
+pub(crate) fn causal_impact(case: &Path, out: &Path) -> Outcome {
+    let table = Table::read(case, "input.csv")?;
+    let params = table::read_json(case, "params.json")?;
+    let mut columns = table.names().iter();
+    let outcome = table.optional(columns.next().ok_or("the table is empty")?)?;
+    let names: Vec<&String> = columns.collect();
+    let covariates: Fallible<Vec<_>> = names.iter().map(|name| table.numbers(name)).collect();
+    let covariates = covariates?;
+    let covariates: Vec<&[f64]> = covariates.iter().map(Vec::as_slice).collect();
+    let range = |key: &str| -> Fallible<std::ops::Range<usize>> {
+        let ends = integers(&params[key])?;
+        let [first, last] = ends.as_slice() else {
+            return Err(format!("{key} has no two ends").into());
+        };
+        Ok(usize::try_from(*first)?..usize::try_from(*last)? + 1)
+    };
+    let series = impact::Series {
+        outcome: &outcome,
+        covariates: &covariates,
+        before: range("pre")?,
+        after: range("post")?,
+    };
+    let settings = impact::Settings {
+        draws: table::number(&params, "/niter")? as usize,
+        warmup: table::number(&params, "/nwarmup")? as usize,
+        chains: 1,
+        level_sd: table::number(&params, "/prior_level_sd")?,
+        model_size: table::number(&params, "/expected_model_size")?,
+        // The expected figures come from that sampler; our own are in `docs/methods`.
+        selection: Selection::BstsCausalImpact,
+        ..impact::Settings::default()
+    };
+    let drawn = (0..SEEDS).map(|seed| impact::estimate(&series, &settings, seed));
+    let drawn = drawn.collect::<Result<Vec<_>, _>>()?;
+    let over_seeds = |pick: fn(&impact::Impact) -> f64| {
+        let figures: Vec<f64> = drawn.iter().map(pick).collect();
+        let mean = figures.iter().sum::<f64>() / figures.len() as f64;
+        let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
+        json!({"mean": mean, "sd_over_10_seeds": (squares / figures.len() as f64).sqrt()})
+    };
+    let fitted = impact::maximum_likelihood(&series)?;
+    let mut likely = Map::new();
+    likely.insert("sigma2.irregular".into(), json!(fitted.noise_variance));
+    likely.insert("sigma2.level".into(), json!(fitted.level_variance));
+    for (name, own) in names.iter().zip(&fitted.coefficients) {
+        likely.insert(format!("beta.{name}"), json!(own));
+    }
+    let value = json!({
+        "bsts_causalimpact": {
+            "point_effect_mean": over_seeds(|impact| impact.average.mean),
+            "ci_lower": over_seeds(|impact| impact.average.interval.lower),
+            "ci_upper": over_seeds(|impact| impact.average.interval.upper),
+            "cumulative_effect_total": over_seeds(|impact| impact.cumulative.mean),
+            "relative_effect_mean":
+                over_seeds(|impact| impact.relative.map_or(f64::NAN, |relative| relative.mean)),
+            "p_value": over_seeds(|impact| impact.p_value),
+        },
+        "mle_local_level": {"average_effect": fitted.average_effect, "params": likely},
+    });
+    table::write_json(out, "expected.json", &value)
 }
 
 pub(crate) fn synthdid(case: &Path, out: &Path) -> Outcome {

@@ -298,7 +298,7 @@ mod tests {
             found
                 .weights
                 .iter()
-                .all(|weight| (weight - 0.25).abs() < 1e-12)
+                .all(|weight| (weight - 0.25).abs() < 1e-8)
         );
         assert!(found.only);
     }

@@ -1,1 +1,3 @@
-
+mod causal_impact;
+mod synthetic_control;
+mod synthetic_did;

@@ -198,3 +198,106 @@ impl<'a> Regression<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::causal_impact::Series;
+    use crate::random::stream;
+
+    /// Three covariates and twelve outcomes, none missing.
+    fn data() -> Data {
+        let mut random = stream(3, 0);
+        let mut column = || -> Vec<f64> { (0..14).map(|_| normal(&mut random)).collect() };
+        let columns = [column(), column(), column()];
+        let outcome: Vec<Option<f64>> = (0..14)
+            .map(|t| {
+                Some(0.5 * columns[0][t] + 0.4 * columns[1][t] + normal(&mut stream(4, t as u64)))
+            })
+            .collect();
+        let covariates: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let series = Series {
+            outcome: &outcome,
+            covariates: &covariates,
+            before: 0..12,
+            after: 12..14,
+        };
+        Data::of(&series).unwrap()
+    }
+
+    /// Posterior of a model from the t density of the outcomes with everything integrated out.
+    fn log_posterior(regression: &Regression, remainder: &DVector<f64>, members: &[usize]) -> f64 {
+        let n = remainder.len();
+        let x = regression.data.x.select_columns(members);
+        let k = members.len();
+        let precision =
+            DMatrix::from_fn(k, k, |a, b| regression.precision[(members[a], members[b])]);
+        let spread =
+            &x * precision.try_inverse().unwrap() * x.transpose() + DMatrix::identity(n, n);
+        let quadratic = remainder.dot(&(spread.clone().try_inverse().unwrap() * remainder));
+        let observations = regression.noise_df + n as f64;
+        let density = -spread.determinant().ln() / 2.0
+            - observations / 2.0 * (regression.noise_squares + quadratic).ln();
+        density + k as f64 * (regression.prior / (1.0 - regression.prior)).ln()
+    }
+
+    #[test]
+    fn models_are_drawn_as_often_as_their_posterior_says() {
+        let data = data();
+        let settings = Settings {
+            model_size: 1.2,
+            prior_df: 2.0,
+            ..Settings::default()
+        };
+        let mut regression = Regression::of(&data, &settings);
+        let values = data.before.iter().map(|known| known.value);
+        let remainder = DVector::from_iterator(12, values);
+        let models: Vec<Vec<usize>> = (0..8)
+            .map(|bits| (0..3).filter(|one| bits >> one & 1 == 1).collect())
+            .collect();
+        let logs = models
+            .iter()
+            .map(|members| log_posterior(&regression, &remainder, members));
+        let weights: Vec<f64> = logs.map(|log| (log + 20.0).exp()).collect();
+        let total: f64 = weights.iter().sum();
+
+        let draws = 20_000;
+        let mut random = stream(1, 0);
+        let mut seen = [0.0; 8];
+        let (mut noise, mut first) = (0.0, 0.0);
+        for _ in 0..draws {
+            regression.draw(&remainder, &mut random);
+            let bits = regression.included.iter().enumerate();
+            seen[bits.map(|(one, on)| usize::from(*on) << one).sum::<usize>()] += 1.0;
+            noise += regression.variance / f64::from(draws);
+            first += regression.coefficients[0] / f64::from(draws);
+        }
+        for ((members, seen), weight) in models.iter().zip(seen).zip(&weights) {
+            let (share, expected) = (seen / f64::from(draws), weight / total);
+            assert!(
+                (share - expected).abs() < 0.02,
+                "{members:?}: {share}, expected {expected}"
+            );
+        }
+        // Means of noise and first coefficient over models, in closed form.
+        let slopes = data.x.tr_mul(&remainder);
+        let (mut noise_expected, mut first_expected) = (0.0, 0.0);
+        for (members, weight) in models.iter().zip(&weights) {
+            let included: Vec<bool> = (0..3).map(|one| members.contains(&one)).collect();
+            let model = regression
+                .model(&included, &slopes, remainder.norm_squared())
+                .unwrap();
+            noise_expected += weight / total * model.squares / (regression.noise_df + 10.0);
+            let place = members.iter().position(|one| *one == 0);
+            first_expected += weight / total * place.map_or(0.0, |place| model.centre[place]);
+        }
+        assert!(
+            (noise / noise_expected - 1.0).abs() < 0.03,
+            "{noise} {noise_expected}"
+        );
+        assert!(
+            (first - first_expected).abs() < 0.02,
+            "{first} {first_expected}"
+        );
+    }
+}

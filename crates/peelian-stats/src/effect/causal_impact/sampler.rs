@@ -285,3 +285,61 @@ impl Level {
         self.variance = variance(observations, LEVEL_DF * self.prior + squares, random);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::stream;
+
+    #[test]
+    fn the_level_is_drawn_from_its_exact_distribution() {
+        // Six outcomes with a gap of two periods after the third.
+        let outcome: Vec<Option<f64>> = [3.0, 1.0, 2.0, 0.0, 0.0, 4.0, 6.0, 5.0, 1.0]
+            .map(Some)
+            .into();
+        let outcome: Vec<Option<f64>> = outcome
+            .into_iter()
+            .enumerate()
+            .map(|(t, value)| value.filter(|_| t != 3 && t != 4))
+            .collect();
+        let series = Series {
+            outcome: &outcome,
+            covariates: &[],
+            before: 0..8,
+            after: 8..9,
+        };
+        let data = Data::of(&series).unwrap();
+        let mut level = Level::of(&data, &Settings::default());
+        level.variance = 0.3;
+        let noise = 0.5;
+        let n = data.before.len();
+        assert_eq!(level.steps, [1.0, 1.0, 3.0, 1.0, 1.0]);
+
+        // Prior covariance of the walk, then conditioning on the outcomes.
+        let elapsed: Vec<f64> = data
+            .before
+            .iter()
+            .map(|known| known.period as f64)
+            .collect();
+        let prior = DMatrix::from_fn(n, n, |a, b| 1.0 + 0.3 * elapsed[a].min(elapsed[b]));
+        let observed = DVector::from_iterator(n, data.before.iter().map(|known| known.value));
+        let total = &prior + DMatrix::identity(n, n) * noise;
+        let gain = &prior * total.try_inverse().unwrap();
+        let centre = &gain * observed.add_scalar(-level.start);
+        let spread = &prior - &gain * &prior;
+
+        let draws = 40_000;
+        let mut random = stream(2, 0);
+        let mut sum = DVector::zeros(n);
+        let mut squares = DMatrix::zeros(n, n);
+        for _ in 0..draws {
+            level.draw(observed.as_slice(), noise, &mut random);
+            let off = DVector::from_column_slice(&level.path).add_scalar(-level.start) - &centre;
+            squares += &off * off.transpose();
+            sum += off;
+        }
+        let draws = f64::from(draws);
+        assert!((sum / draws).amax() < 0.02);
+        assert!((squares / draws - spread).amax() < 0.02);
+    }
+}

@@ -37,7 +37,7 @@ use crate::summary::{mean, quantile};
 use crate::{Interval, Unanswerable};
 use sampler::{Chain, Data};
 
-/// Batches that a chain is cut into for the Monte Carlo error.
+/// Batches that a chain is cut into for the Monte Carlo error, and the least number of draws.
 const BATCHES: usize = 20;
 
 /// The treated series, what moves with it, and when.
@@ -69,7 +69,7 @@ pub enum Selection {
 /// The priors, and how long to draw. Defaults are those of R's CausalImpact for the priors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Draws kept of each chain. Default 1,000.
+    /// Draws kept of each chain, 20 or more. Default 1,000.
     pub draws: usize,
     /// Draws thrown away at the start of each chain. Default 500.
     pub warmup: usize,
@@ -146,7 +146,7 @@ pub struct Impact {
     /// Standard error of `average.mean` due to the number of draws alone.
     pub monte_carlo_error: f64,
     /// Spread between halves of chains against spread within; above 1.01 the chains have not met:
-    /// draw longer. `None` with fewer than 4 draws a chain.
+    /// draw longer. `None` where nothing varies.
     pub r_hat: Option<f64>,
     /// By period.
     pub points: Vec<Point>,
@@ -173,12 +173,12 @@ pub fn estimate(series: &Series, settings: &Settings, seed: u64) -> Result<Impac
 
 impl Settings {
     fn check(&self) -> Result<(), Unanswerable> {
-        if self.draws == 0 || self.chains == 0 {
-            return Err(Unanswerable::TooFew {
-                what: "draws",
-                have: 0,
-                need: 1,
-            });
+        let few = |what, have, need| Err(Unanswerable::TooFew { what, have, need });
+        if self.chains == 0 {
+            return few("chains", 0, 1);
+        }
+        if self.draws < BATCHES {
+            return few("draws", self.draws, BATCHES);
         }
         let positive = |value: f64| value > 0.0 && value.is_finite();
         if !positive(self.level_sd) || !positive(self.prior_df) || !positive(self.model_size) {
@@ -310,9 +310,6 @@ fn r_hat(chains: &[&[f64]]) -> Option<f64> {
         .flat_map(|chain| chain.chunks_exact(chain.len() / 2).take(2))
         .collect();
     let n = halves.first()?.len() as f64;
-    if n < 2.0 {
-        return None;
-    }
     let within = mean(&halves.iter().map(|half| variance(half)).collect::<Vec<_>>());
     let between = variance(&halves.iter().map(|half| mean(half)).collect::<Vec<_>>());
     Some(((n - 1.0) / n + between / within).sqrt()).filter(|ratio| ratio.is_finite())

@@ -532,16 +532,18 @@ proptest! {
 
     #[test]
     fn any_input_gets_an_answer_or_a_reason(
-        units in prop::collection::vec(prop::collection::vec(wild(), 0..7), 1..6),
-        start in 0..8_usize,
+        units in ragged(1..7, 2..9),
+        start in 1..7_usize,
         from in 0..8_usize,
         until in 0..8_usize,
-        predictors in prop::collection::vec(prop::collection::vec(wild(), 0..3), 1..6),
+        predictors in ragged(6..7, 0..3),
         importance in prop::collection::vec(wild(), 0..3),
+        sound in prop::bool::weighted(0.8),
     ) {
+        let (from, until) = if sound { (0, start) } else { (from, until) };
         let donors = borrowed(&units[1..]);
         let panel = Panel { treated: &units[0], donors: &donors, fit: from..until, start };
-        let predictors = Predictors { treated: predictors[0].clone(), donors: predictors[1..].to_vec() };
+        let predictors = Predictors { treated: predictors[0].clone(), donors: predictors[1..units.len().min(predictors.len())].to_vec() };
         let matchings = [
             Matching::Outcomes,
             Matching::Predictors { predictors: predictors.clone(), importance: Importance::Equal },
@@ -571,9 +573,22 @@ proptest! {
 /// Anything a number can be, with ordinary ones common enough for something to work.
 fn wild() -> impl Strategy<Value = f64> {
     prop_oneof![
-        6 => -10.0..10.0_f64,
+        60 => -10.0..10.0_f64,
         1 => prop::num::f64::ANY,
-        1 => Just(0.0),
-        1 => prop_oneof![Just(1e300), Just(1e-300), Just(-1e150)],
+        1 => Just(f64::NAN),
+        2 => prop_oneof![Just(0.0), Just(1e300), Just(1e-300), Just(-1e150), Just(1e9)],
     ]
+}
+
+/// Series of one length each, or now and then of several.
+fn ragged(
+    series: std::ops::Range<usize>,
+    length: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<Vec<f64>>> {
+    (series, length.clone()).prop_flat_map(move |(series, own)| {
+        prop_oneof![
+            9 => prop::collection::vec(prop::collection::vec(wild(), own), series),
+            1 => prop::collection::vec(prop::collection::vec(wild(), length.clone()), series),
+        ]
+    })
 }

@@ -431,10 +431,10 @@ proptest! {
 
     #[test]
     fn any_input_gets_an_answer_or_a_reason(
-        units in prop::collection::vec(prop::collection::vec(wild(), 0..6), 0..7),
+        units in ragged(0..9, 2..9),
         treated in 0..7_usize,
         before in 0..7_usize,
-        starts in prop::collection::vec(prop::option::of(0..7_usize), 0..7),
+        starts in prop::collection::vec(prop::option::of(0..9_usize), 9),
     ) {
         let treated = treated.min(units.len());
         with_panel(&units, treated, before, |panel| {
@@ -455,18 +455,33 @@ proptest! {
             }
         });
         let outcomes = borrowed(&units);
-        if let Ok(found) = staggered(&outcomes, &starts, Method::SyntheticDid) {
+        let starts = &starts[..outcomes.len()];
+        if let Ok(found) = staggered(&outcomes, starts, Method::SyntheticDid) {
             prop_assert!(found.effect.is_finite());
         }
-        let _ = staggered_placebo_error(&outcomes, &starts, Method::SyntheticDid, 3, 1);
+        let _ = staggered_placebo_error(&outcomes, starts, Method::SyntheticDid, 3, 1);
     }
 }
 
 /// Anything a number can be, with ordinary ones common enough for something to work.
 fn wild() -> impl Strategy<Value = f64> {
     prop_oneof![
-        8 => -10.0..10.0_f64,
+        60 => -10.0..10.0_f64,
         1 => prop::num::f64::ANY,
-        1 => prop_oneof![Just(0.0), Just(1e300), Just(1e-300), Just(-1e150)],
+        1 => Just(f64::NAN),
+        2 => prop_oneof![Just(0.0), Just(1e300), Just(1e-300), Just(-1e150), Just(1e9)],
     ]
+}
+
+/// Series of one length each, or now and then of several.
+fn ragged(
+    series: std::ops::Range<usize>,
+    length: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<Vec<f64>>> {
+    (series, length.clone()).prop_flat_map(move |(series, own)| {
+        prop_oneof![
+            9 => prop::collection::vec(prop::collection::vec(wild(), own), series),
+            1 => prop::collection::vec(prop::collection::vec(wild(), length.clone()), series),
+        ]
+    })
 }

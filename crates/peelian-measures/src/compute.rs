@@ -197,7 +197,7 @@ fn rate(
         return Reading::without_value(month, Status::TooFew);
     }
     let scale = scale(measure.unit);
-    let interval = interval::rate(counts.numerator, people, scale, CONFIDENCE);
+    let interval = interval::rate(counts.numerator, people, scale, CONFIDENCE).ok();
     Reading {
         numerator: Some(counts.numerator),
         denominator: Some(people),
@@ -215,7 +215,7 @@ fn ratio(measure: &Measure, month: Month, status: Status, counts: Counts) -> Rea
         return Reading::without_value(month, Status::TooFew);
     }
     let scale = scale(measure.unit);
-    let interval = interval::wilson(counts.numerator, counts.denominator, CONFIDENCE);
+    let interval = interval::wilson(counts.numerator, counts.denominator, CONFIDENCE).ok();
     Reading {
         numerator: Some(counts.numerator),
         denominator: Some(counts.denominator),
@@ -317,7 +317,7 @@ fn compared<'a>(
         reference_people,
         CONFIDENCE,
     );
-    let Some((value, interval)) = ratio else {
+    let Ok(interval::Estimate { value, interval }) = ratio else {
         return Reading::without_value(month, Status::TooFew);
     };
     let per_head = |events: f64, people: f64| events / people;

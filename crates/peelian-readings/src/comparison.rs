@@ -171,7 +171,7 @@ pub fn compare(catalogue: &Catalogue, measure: &MeasureId, period: Month) -> Opt
             period.long()
         )),
         Some(kind) => funnel(&units, kind, &funnel::Settings::default())
-            .ok_or_else(|| "No funnel can be drawn: there were no events.".to_owned()),
+            .map_err(|_| "No funnel can be drawn: there were no events.".to_owned()),
     };
     match drawn {
         Err(why) => comparison.why_none = Some(why),

@@ -13,6 +13,7 @@
 mod overdispersion;
 mod scale;
 
+use crate::Unanswerable;
 use crate::comparison::interval::Interval;
 use overdispersion::Dispersion;
 use scale::{Scale, Score};
@@ -22,7 +23,7 @@ pub const Z95: f64 = 1.959_963_984_540_054;
 /// Standard errors to the 99.8 % limits.
 pub const Z998: f64 = 3.090_232_306_167_813_5;
 
-/// What one unit (a force, a district) reports.
+/// What one unit (an area, a hospital) reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
     /// Events counted.
@@ -82,7 +83,7 @@ pub enum LimitStyle {
     /// As FunnelPlotR 0.5.0 draws them, for comparison with charts made by it. Its known faults
     /// are listed in `docs/methods/deviations.md`: square-root limits not squared again and able
     /// to lie below 0, another standard error for ratios of counts, exact Poisson limits for
-    /// standardised ratios where overdispersion is off, proportions not held at 0 and 1.
+    /// standardised ratios where overdispersion is off.
     FunnelPlotR,
 }
 
@@ -118,8 +119,23 @@ impl Settings {
         if !(self.round_expected && expected) {
             return denominator;
         }
-        // Through decimal text, because multiplying by 100 would itself round some halves up.
-        format!("{denominator:.2}").parse().unwrap_or(denominator)
+        to_two_decimals(denominator)
+    }
+}
+
+/// The nearer of the two neighbours with two decimals, judged by the differences as a double holds
+/// them, the even one where those are equal: the rule of R since its version 4.
+fn to_two_decimals(value: f64) -> f64 {
+    let hundreds = value * 100.0;
+    let (low, high) = (hundreds.floor() / 100.0, hundreds.ceil() / 100.0);
+    let (down, up) = (value - low, high - value);
+    let even = hundreds.floor() % 2.0 == 0.0;
+    if !hundreds.is_finite() {
+        value
+    } else if down < up || (down == up && even) {
+        low
+    } else {
+        high
     }
 }
 
@@ -171,8 +187,15 @@ pub struct FunnelPoint {
     pub unit: usize,
     /// Numerator ÷ denominator.
     pub value: f64,
+    /// The denominator that its limits are for: as given, or rounded where that was asked for.
+    pub denominator: f64,
     /// Distance from the target in standard errors, with the allowance for overdispersion.
     pub z: f64,
+    /// The same with no allowance, from chance alone.
+    pub unadjusted_z: f64,
+    /// What φ was measured from: `unadjusted_z`, or what trimming made of it; `None` where
+    /// truncation left the unit out.
+    pub trimmed_z: Option<f64>,
     /// Its place against the limits.
     pub position: Position,
 }
@@ -204,9 +227,10 @@ pub struct Funnel {
 ///
 /// A unit whose figures are missing (not finite), negative, without a denominator above 0, or,
 /// for a proportion, larger than the whole, is left out: [`FunnelPoint::unit`] says which remain.
-/// `None` where fewer than two units are usable, all numerators are 0, or φ has no finite value.
-/// With fewer than about ten units treat φ and τ² as rough.
-pub fn funnel(units: &[Unit], kind: Kind, settings: &Settings) -> Option<Funnel> {
+/// Refuses fewer than two usable units, numerators that are all 0, trimming that leaves no unit, and
+/// a unit with nothing observed that is left in on the log scale. With fewer than about ten units
+/// treat φ and τ² as rough.
+pub fn funnel(units: &[Unit], kind: Kind, settings: &Settings) -> Result<Funnel, Unanswerable> {
     let sized = |unit: &Unit| Unit {
         denominator: settings.size(kind, unit.denominator),
         ..*unit
@@ -219,11 +243,12 @@ pub fn funnel(units: &[Unit], kind: Kind, settings: &Settings) -> Option<Funnel>
     let sized: Vec<_> = usable.iter().map(|(_, unit)| sized(unit)).collect();
     let scale = Scale::of(kind, &sized)?;
     let scores: Vec<_> = sized.iter().map(|unit| scale.score(unit)).collect();
+    let trimmed = overdispersion::trimmed(&scores, settings.trimming);
     let Dispersion {
         phi,
         tau2,
         overdispersed,
-    } = overdispersion::measure(&scores, settings.trimming)?;
+    } = overdispersion::measure(&scores, &trimmed)?;
 
     let mut funnel = Funnel {
         target: scale.target(),
@@ -236,10 +261,13 @@ pub fn funnel(units: &[Unit], kind: Kind, settings: &Settings) -> Option<Funnel>
     };
     funnel.points = usable
         .into_iter()
-        .zip(scores)
-        .map(|((index, unit), score)| funnel.point(index, unit, &score))
+        .zip(scores.iter().zip(trimmed))
+        .map(|((index, unit), (score, trimmed_z))| FunnelPoint {
+            trimmed_z,
+            ..funnel.point(index, unit, score)
+        })
         .collect();
-    Some(funnel)
+    Ok(funnel)
 }
 
 impl Funnel {
@@ -255,7 +283,7 @@ impl Funnel {
         if !(denominator > 0.0 && denominator.is_finite() && z.is_finite()) {
             return scale.everything();
         }
-        match self.settings.limits {
+        let limits = match self.settings.limits {
             LimitStyle::BackTransformed => {
                 let reach = z.abs() * self.spread(scale.standard_error_at(denominator));
                 scale.limits(reach)
@@ -266,6 +294,12 @@ impl Funnel {
                 self.settings.overdispersion == Overdispersion::None,
                 |standard_error| self.spread(standard_error),
             ),
+        };
+        // Figures that no one can count overflow on the way.
+        if limits.lower <= limits.upper {
+            limits
+        } else {
+            scale.everything()
         }
     }
 
@@ -275,7 +309,10 @@ impl Funnel {
         FunnelPoint {
             unit: index,
             value,
+            denominator: self.settings.size(self.kind, unit.denominator),
             z: score.distance / self.spread(score.standard_error),
+            unadjusted_z: score.z(),
+            trimmed_z: None,
             position: Position::of(value, limits(Z95), limits(Z998)),
         }
     }

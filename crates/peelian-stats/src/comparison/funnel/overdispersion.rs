@@ -2,6 +2,7 @@
 
 use super::Trimming;
 use super::scale::Score;
+use crate::Unanswerable;
 use crate::summary::quantile;
 
 pub(super) struct Dispersion {
@@ -10,54 +11,71 @@ pub(super) struct Dispersion {
     pub(super) overdispersed: bool,
 }
 
-/// `None` where the trimmed scores have no finite φ.
-pub(super) fn measure(scores: &[Score], trimming: Trimming) -> Option<Dispersion> {
-    let kept = trimmed(scores, trimming);
-    let k = kept.len() as f64;
-    let phi = kept.iter().map(|(z, _)| z * z).sum::<f64>() / k;
-    if !phi.is_finite() {
-        return None;
+/// φ and τ² from scores and what trimming made of them, `None` where it left one out.
+pub(super) fn measure(
+    scores: &[Score],
+    trimmed: &[Option<f64>],
+) -> Result<Dispersion, Unanswerable> {
+    let (mut kept, mut squares_of_z) = (0.0, 0.0);
+    let (mut weights, mut squares_of_weights) = (0.0, 0.0);
+    for (score, z) in scores.iter().zip(trimmed) {
+        if score.z().is_nan() {
+            return Err(Unanswerable::Overflow);
+        }
+        let Some(z) = z else { continue };
+        if z.is_infinite() && score.distance.is_infinite() {
+            return Err(Unanswerable::Invalid(
+                "a unit without events has no place on a logarithmic scale: trim it away",
+            ));
+        }
+        let weight = score.standard_error.powi(-2);
+        kept += 1.0;
+        squares_of_z += z * z;
+        weights += weight;
+        squares_of_weights += weight * weight;
     }
-    let excess = k * phi - (k - 1.0);
-    let weights = kept
-        .iter()
-        .map(|(_, standard_error)| standard_error.powi(-2));
-    let (sum, squares) = weights.fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
-    let tau2 = excess / (sum - squares / sum);
+    if kept == 0.0 {
+        return Err(Unanswerable::TooFew {
+            what: "units after trimming",
+            have: 0,
+            need: 1,
+        });
+    }
+    let phi = squares_of_z / kept;
+    if !phi.is_finite() {
+        return Err(Unanswerable::Overflow);
+    }
+    let excess = kept * phi - (kept - 1.0);
+    let tau2 = excess / (weights - squares_of_weights / weights);
     let overdispersed = excess > 0.0 && tau2.is_finite() && tau2 > 0.0;
-    Some(Dispersion {
+    Ok(Dispersion {
         phi,
         tau2: if overdispersed { tau2 } else { 0.0 },
         overdispersed,
     })
 }
 
-/// The z-scores that φ is measured from, each with its standard error.
-fn trimmed(scores: &[Score], trimming: Trimming) -> Vec<(f64, f64)> {
-    let all: Vec<_> = scores
-        .iter()
-        .map(|score| (score.z(), score.standard_error))
-        .collect();
+/// The z-scores that φ is measured from, one a unit.
+pub(super) fn trimmed(scores: &[Score], trimming: Trimming) -> Vec<Option<f64>> {
+    let all: Vec<_> = scores.iter().map(Score::z).collect();
     match trimming {
-        Trimming::Winsorised(fraction) if fraction > 0.0 => winsorised(all, fraction.min(0.5)),
+        Trimming::Winsorised(fraction) if fraction > 0.0 => winsorised(&all, fraction.min(0.5)),
         Trimming::Truncated(fraction) if fraction > 0.0 => truncated(&all, fraction.min(0.5)),
-        _ => all,
+        _ => all.into_iter().map(Some).collect(),
     }
 }
 
-fn winsorised(mut scores: Vec<(f64, f64)>, fraction: f64) -> Vec<(f64, f64)> {
-    let sorted = sorted(&scores);
+fn winsorised(scores: &[f64], fraction: f64) -> Vec<Option<f64>> {
+    let sorted = sorted(scores);
     let (low, high) = (
         quantile(&sorted, fraction),
         quantile(&sorted, 1.0 - fraction),
     );
-    for (z, _) in &mut scores {
-        *z = z.min(high).max(low);
-    }
-    scores
+    let pulled_in = |z: &f64| Some(z.min(high).max(low));
+    scores.iter().map(pulled_in).collect()
 }
 
-fn truncated(scores: &[(f64, f64)], fraction: f64) -> Vec<(f64, f64)> {
+fn truncated(scores: &[f64], fraction: f64) -> Vec<Option<f64>> {
     let groups = 1.0 / fraction;
     let sorted = sorted(scores);
     let inner = |z: f64| {
@@ -68,11 +86,14 @@ fn truncated(scores: &[(f64, f64)], fraction: f64) -> Vec<(f64, f64)> {
         let group = (rank * groups / (sorted.len() as f64 + 1.0)).floor();
         group > 0.0 && group < groups - 1.0
     };
-    scores.iter().copied().filter(|(z, _)| inner(*z)).collect()
+    scores
+        .iter()
+        .map(|z| Some(*z).filter(|z| inner(*z)))
+        .collect()
 }
 
-fn sorted(scores: &[(f64, f64)]) -> Vec<f64> {
-    let mut sorted: Vec<_> = scores.iter().map(|(z, _)| *z).collect();
-    sorted.sort_by(f64::total_cmp);
+fn sorted(scores: &[f64]) -> Vec<f64> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
     sorted
 }

@@ -3,7 +3,8 @@
 use std::f64::consts::FRAC_PI_2;
 
 use super::{Kind, Unit};
-use crate::comparison::interval::{Interval, poisson_exact};
+use crate::Unanswerable;
+use crate::comparison::interval::{Interval, NO_EVENTS, poisson_exact};
 use crate::special::normal_confidence;
 
 /// One kind of figure around one target.
@@ -27,16 +28,26 @@ impl Score {
 }
 
 impl Scale {
-    /// The scale around the units' own level; `None` with fewer than two units or no events.
-    pub(super) fn of(kind: Kind, units: &[Unit]) -> Option<Self> {
+    /// The scale around the units' own level, which takes two units and an event.
+    pub(super) fn of(kind: Kind, units: &[Unit]) -> Result<Self, Unanswerable> {
+        if units.len() < 2 {
+            return Err(Unanswerable::TooFew {
+                what: "units",
+                have: units.len(),
+                need: 2,
+            });
+        }
         let numerators: f64 = units.iter().map(|unit| unit.numerator).sum();
         let denominators: f64 = units.iter().map(|unit| unit.denominator).sum();
+        if numerators == 0.0 {
+            return Err(NO_EVENTS);
+        }
         let pooled = numerators / denominators;
-        if units.len() < 2 || !(pooled > 0.0 && pooled.is_finite()) {
-            return None;
+        if !(pooled > 0.0 && pooled.is_finite()) {
+            return Err(Unanswerable::Overflow);
         }
         let given = matches!(kind, Kind::StandardisedRatio | Kind::LogStandardisedRatio);
-        Some(Self::around(kind, if given { 1.0 } else { pooled }))
+        Ok(Self::around(kind, if given { 1.0 } else { pooled }))
     }
 
     pub(super) fn around(kind: Kind, target: f64) -> Self {
@@ -136,21 +147,16 @@ impl Scale {
         unadjusted: bool,
         spread: impl Fn(f64) -> f64,
     ) -> Interval {
-        let centre = self.centre();
         let reach = z * spread(self.standard_error_at(denominator));
         match self.kind {
             Kind::Rate | Kind::StandardisedRatio | Kind::LogStandardisedRatio if unadjusted => {
                 self.exact_limits(denominator, z)
             }
-            Kind::Proportion => Interval {
-                lower: (centre - reach).sin().powi(2),
-                upper: (centre + reach).sin().powi(2),
-            },
             Kind::Rate | Kind::StandardisedRatio => Interval {
                 lower: self.target * (1.0 - reach),
                 upper: self.target * (1.0 + reach),
             },
-            Kind::LogStandardisedRatio => self.limits(reach),
+            Kind::Proportion | Kind::LogStandardisedRatio => self.limits(reach),
             Kind::RatioOfCounts => self.limits(z * spread(0.5 / denominator.sqrt())),
         }
     }
@@ -158,7 +164,7 @@ impl Scale {
     /// Exact Poisson interval of the expected count, over that count.
     fn exact_limits(&self, denominator: f64, z: f64) -> Interval {
         poisson_exact(self.target * denominator, normal_confidence(z)).map_or_else(
-            || self.everything(),
+            |_| self.everything(),
             |interval| interval.scaled(1.0 / denominator),
         )
     }

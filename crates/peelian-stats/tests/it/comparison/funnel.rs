@@ -1,86 +1,14 @@
-use std::path::Path;
-
+use peelian_stats::Unanswerable;
 use peelian_stats::comparison::funnel::{
     Funnel, Kind, LimitStyle, Overdispersion, Position, Settings, Trimming, Unit, Z95, Z998, funnel,
 };
 use peelian_stats::comparison::interval::Interval;
 use peelian_stats::comparison::unadjusted_funnel::{
-    place_proportion, place_rate, proportion_limits, rate_limits,
+    pheindicatormethods, place_proportion, place_rate, proportion_limits, rate_limits,
 };
 use proptest::prelude::*;
-use serde::Deserialize;
 
-use crate::goldens::{cases, close, json, rows};
-
-#[derive(Deserialize)]
-struct Params {
-    data_type: String,
-    sr_method: String,
-    trim_by: f64,
-    #[serde(rename = "SHMI_rounding")]
-    rounding: bool,
-}
-
-#[derive(Deserialize)]
-struct Overall {
-    phi: f64,
-    tau2: f64,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    numerator: f64,
-    denominator: f64,
-}
-
-#[derive(Deserialize)]
-#[allow(non_snake_case)]
-struct Expected {
-    rr: f64,
-    Uzscore: f64,
-    LCL95: f64,
-    UCL95: f64,
-    LCL99: f64,
-    UCL99: f64,
-    OD95LCL: f64,
-    OD95UCL: f64,
-    OD99LCL: f64,
-    OD99UCL: f64,
-    outlier: u8,
-}
-
-fn units(case: &Path) -> Vec<Unit> {
-    rows::<Input>(case, "input.csv")
-        .iter()
-        .map(|row| Unit {
-            numerator: row.numerator,
-            denominator: row.denominator,
-        })
-        .collect()
-}
-
-fn as_the_peer(params: &Params) -> (Kind, Settings) {
-    let shmi = params.data_type == "SR" && params.sr_method == "SHMI";
-    let kind = match params.data_type.as_str() {
-        "PR" => Kind::Proportion,
-        "RC" => Kind::RatioOfCounts,
-        "SR" if shmi => Kind::LogStandardisedRatio,
-        "SR" => Kind::StandardisedRatio,
-        other => panic!("unknown data type {other}"),
-    };
-    let trimming = if shmi {
-        Trimming::Truncated
-    } else {
-        Trimming::Winsorised
-    }(params.trim_by);
-    let settings = Settings {
-        trimming,
-        limits: LimitStyle::FunnelPlotR,
-        round_expected: params.rounding,
-        ..Settings::default()
-    };
-    (kind, settings)
-}
+use crate::goldens::{Within, close, run};
 
 #[track_caller]
 fn same(ours: Interval, lower: f64, upper: f64, what: &str) {
@@ -90,219 +18,170 @@ fn same(ours: Interval, lower: f64, upper: f64, what: &str) {
 
 #[test]
 fn scores_dispersion_limits_and_outliers_equal_funnelplotr() {
-    // The peer writes its adjusted limits with z to six places.
-    let (z95, z998) = (1.959_964, 3.090_232);
-    for case in cases("funnel") {
-        let params: Params = json(&case, "params.json");
-        let overall: Overall = json(&case, "expected.json");
-        let (kind, settings) = as_the_peer(&params);
-        let units = units(&case);
-        let adjusted = funnel(&units, kind, &settings).unwrap();
-        let plain = Settings {
-            overdispersion: Overdispersion::None,
-            ..settings
-        };
-        let plain = funnel(&units, kind, &plain).unwrap();
-        close(
-            adjusted.phi,
-            overall.phi,
-            1e-8,
-            &format!("{} phi", case.display()),
+    for case in run("funnel") {
+        let truncated = case.input.to_string_lossy().contains("shmi");
+        let trimming = if truncated { "truncated" } else { "winsorised" };
+        case.matches(
+            "expected.csv",
+            &[
+                ("group", Within::Exact),
+                ("numerator", Within::Exact),
+                ("denominator", Within::Exact),
+                ("rr", Within::Relative(1e-12)),
+                ("target_transformed", Within::Relative(1e-12)),
+                ("Y", Within::Relative(1e-12)),
+                ("s", Within::Relative(1e-12)),
+                ("Uzscore", Within::Relative(1e-12)),
+                (trimming, Within::Exact),
+                ("Wuzscore", Within::Relative(1e-12)),
+                ("LCL95", Within::Relative(1e-12)),
+                ("UCL95", Within::Relative(1e-12)),
+                ("LCL99", Within::Relative(1e-12)),
+                ("UCL99", Within::Relative(1e-12)),
+                ("OD95LCL", Within::Relative(1e-12)),
+                ("OD95UCL", Within::Relative(1e-12)),
+                ("OD99LCL", Within::Relative(1e-12)),
+                ("OD99UCL", Within::Relative(1e-12)),
+                ("outlier", Within::Exact),
+                ("highlight", Within::Exact),
+            ],
         );
-        close(
-            adjusted.tau2,
-            overall.tau2,
-            1e-8,
-            &format!("{} tau2", case.display()),
-        );
-
-        // Only its exact limits use the full z.
-        let (plain95, plain998) = if params.data_type == "SR" {
-            (Z95, Z998)
-        } else {
-            (z95, z998)
-        };
-        let expected: Vec<Expected> = rows(&case, "expected.csv");
-        assert_eq!(expected.len(), adjusted.points.len());
-        for (row, expected) in expected.iter().enumerate() {
-            let at = format!("{} row {}", case.display(), row + 1);
-            let (point, n) = (&adjusted.points[row], units[row].denominator);
-            close(point.value, expected.rr, 1e-12, &at);
-            close(plain.points[row].z, expected.Uzscore, 1e-8, &at);
-            same(
-                adjusted.limits_at(n, z95),
-                expected.OD95LCL,
-                expected.OD95UCL,
-                &at,
-            );
-            same(
-                adjusted.limits_at(n, z998),
-                expected.OD99LCL,
-                expected.OD99UCL,
-                &at,
-            );
-            same(
-                plain.limits_at(n, plain95),
-                expected.LCL95,
-                expected.UCL95,
-                &at,
-            );
-            same(
-                plain.limits_at(n, plain998),
-                expected.LCL99,
-                expected.UCL99,
-                &at,
-            );
-            let outlier = matches!(point.position, Position::Below998 | Position::Above998);
-            assert_eq!(outlier, expected.outlier == 1, "{at}");
-        }
+        let figures = [
+            ("/phi", Within::Relative(1e-12)),
+            ("/tau2", Within::Relative(1e-12)),
+        ];
+        case.matches_json("expected.json", &figures);
     }
-}
-
-#[test]
-fn our_own_limits_keep_the_peers_scores_and_never_fall_below_zero() {
-    for case in cases("funnel") {
-        let params: Params = json(&case, "params.json");
-        let (kind, settings) = as_the_peer(&params);
-        let units = units(&case);
-        let ours = Settings {
-            limits: LimitStyle::BackTransformed,
-            ..settings
-        };
-        let (ours, peer) = (
-            funnel(&units, kind, &ours).unwrap(),
-            funnel(&units, kind, &settings).unwrap(),
-        );
-        assert_eq!((ours.phi, ours.tau2), (peer.phi, peer.tau2));
-        for (unit, (a, b)) in units.iter().zip(ours.points.iter().zip(&peer.points)) {
-            assert_eq!(a.z, b.z);
-            assert!(ours.limits_at(unit.denominator, Z998).lower >= 0.0);
-        }
-    }
-}
-
-/// The peer finds a Poisson limit m by halving v = m/(m + events + 1) 24 times, and stops: its
-/// limits are off by up to one step in v, here as a share of m. Ours are exact.
-fn last_step_of_the_peers_search(events: f64, limit: f64) -> f64 {
-    let v = limit / (limit + events + 1.0);
-    0.5_f64.powi(23) / (v * (1.0 - v))
 }
 
 #[test]
 fn unadjusted_limits_and_places_equal_pheindicatormethods() {
-    #[derive(Deserialize)]
-    struct Multipliers {
-        rate_multiplier: f64,
-        prop_multiplier: f64,
-    }
-    #[derive(Deserialize)]
-    struct Limits {
-        #[serde(alias = "Population", alias = "Events")]
-        size: f64,
-        lower_2s_limit: f64,
-        upper_2s_limit: f64,
-        lower_3s_limit: f64,
-        upper_3s_limit: f64,
-        lower_2s_population_1_year: Option<f64>,
-        upper_2s_population_1_year: Option<f64>,
-        lower_3s_population_1_year: Option<f64>,
-        upper_3s_population_1_year: Option<f64>,
-        baseline: f64,
-    }
-    #[derive(Deserialize)]
-    struct Area {
-        x: f64,
-        n: f64,
-        y: f64,
-        m: f64,
-        significance: String,
-    }
-    let words = |position| match position {
-        Position::Below998 => "Low (0.001)",
-        Position::Below95 => "Low (0.025)",
-        Position::Within => "Not significant",
-        Position::Above95 => "High (0.025)",
-        Position::Above998 => "High (0.001)",
-    };
-    for case in cases("funnel_phe") {
-        let params: Multipliers = json(&case, "params.json");
-        let per = params.prop_multiplier;
-        for row in rows::<Limits>(&case, "expected_limits_proportion.csv") {
-            let at = |confidence| {
-                proportion_limits(row.baseline / per, row.size, confidence)
-                    .unwrap()
-                    .scaled(per)
-            };
-            same(
-                at(0.95),
-                row.lower_2s_limit,
-                row.upper_2s_limit,
-                "proportion 95",
-            );
-            same(
-                at(0.998),
-                row.lower_3s_limit,
-                row.upper_3s_limit,
-                "proportion 99.8",
-            );
+    for case in run("funnel_phe") {
+        let limits = |suffixes: &[&'static str]| {
+            let mut columns = vec![("baseline", Within::Relative(1e-12))];
+            columns.extend(suffixes.iter().map(|name| (*name, Within::Relative(1e-12))));
+            columns.extend(["statistic", "method"].map(|name| (name, Within::Exact)));
+            columns
+        };
+        let lines = [
+            "lower_2s_limit",
+            "upper_2s_limit",
+            "lower_3s_limit",
+            "upper_3s_limit",
+        ];
+        let mut proportion = limits(&lines);
+        proportion.push(("Population", Within::Exact));
+        case.matches("expected_limits_proportion.csv", &proportion);
+        let mut rate = limits(&lines);
+        rate.extend(limits(&[
+            "lower_2s_population_1_year",
+            "upper_2s_population_1_year",
+            "lower_3s_population_1_year",
+            "upper_3s_population_1_year",
+        ]));
+        rate.push(("Events", Within::Exact));
+        case.matches("expected_limits_rate.csv", &rate);
+        for file in [
+            "expected_significance_proportion.csv",
+            "expected_significance_rate.csv",
+        ] {
+            let columns = ["area", "x", "n", "y", "m", "significance"];
+            case.matches(file, &columns.map(|name| (name, Within::Exact)));
         }
-        let per = params.rate_multiplier;
-        for row in rows::<Limits>(&case, "expected_limits_rate.csv") {
-            let at = |confidence| rate_limits(row.baseline / per, row.size, confidence).unwrap();
-            let (inner, outer) = (at(0.95), at(0.998));
-            let target = row.baseline / per;
-            for (ours, low_base, low, high_base, high) in [
-                (
-                    inner,
-                    row.lower_2s_population_1_year,
-                    row.lower_2s_limit,
-                    row.upper_2s_population_1_year,
-                    row.upper_2s_limit,
-                ),
-                (
-                    outer,
-                    row.lower_3s_population_1_year,
-                    row.lower_3s_limit,
-                    row.upper_3s_population_1_year,
-                    row.upper_3s_limit,
-                ),
+        let rate = [("rate", Within::Relative(1e-12))];
+        case.matches("expected_significance_rate.csv", &rate);
+    }
+}
+
+#[test]
+fn the_search_that_stops_early_stays_within_its_last_step_of_the_exact_limits() {
+    let mut furthest = 0.0_f64;
+    for events in [1.0, 2.0, 5.0, 10.0, 47.0, 300.0, 10_571.0] {
+        for confidence in [0.95, 0.998] {
+            let ours = rate_limits(0.01, events, confidence).unwrap();
+            let theirs = pheindicatormethods::rate_limits(0.01, events, confidence).unwrap();
+            for (ours, theirs) in [
+                (ours.lower_base, theirs.lower_base),
+                (ours.upper_base, theirs.upper_base),
             ] {
-                let what = format!("{} events", row.size);
-                let tolerance = |base: f64| last_step_of_the_peers_search(row.size, base * target);
-                close(
-                    ours.lower_base,
-                    low_base.unwrap(),
-                    tolerance(ours.lower_base),
-                    &what,
-                );
-                close(ours.lower * per, low, tolerance(ours.lower_base), &what);
-                close(
-                    ours.upper_base,
-                    high_base.unwrap(),
-                    tolerance(ours.upper_base),
-                    &what,
-                );
-                close(ours.upper * per, high, tolerance(ours.upper_base), &what);
+                let v = ours * 0.01 / (ours * 0.01 + events + 1.0);
+                let step = 0.5_f64.powi(23) / (v * (1.0 - v));
+                close(ours, theirs, step, &format!("{events} at {confidence}"));
+                furthest = furthest.max((ours / theirs - 1.0).abs());
             }
         }
-        let proportions: Vec<Area> = rows(&case, "expected_significance_proportion.csv");
-        let target = proportions.iter().map(|a| a.y).sum::<f64>()
-            / proportions.iter().map(|a| a.m).sum::<f64>();
-        for area in &proportions {
-            assert_eq!(
-                words(place_proportion(area.y, area.m, target).unwrap()),
-                area.significance
-            );
+    }
+    // They do differ: the exact ones are no copy of the search.
+    assert!(furthest > 1e-6, "{furthest}");
+}
+
+#[test]
+fn the_published_place_can_differ_from_the_exact_one_only_at_the_very_edge() {
+    let target = 0.01;
+    let mut differing = 0;
+    for count in 10..200 {
+        let count = f64::from(count);
+        let limits = rate_limits(target, count, 0.95).unwrap();
+        for edge in [limits.lower_base, limits.upper_base] {
+            for (factor, at_the_edge) in [
+                (0.98, false),
+                (0.999_9, true),
+                (1.000_1, true),
+                (1.02, false),
+            ] {
+                let base = edge * factor;
+                let exact = place_rate(count, base, target).unwrap();
+                let published = pheindicatormethods::place_rate(count, base, target).unwrap();
+                assert!(at_the_edge || exact == published, "{count} {base}");
+                differing += usize::from(exact != published);
+            }
         }
-        let rates: Vec<Area> = rows(&case, "expected_significance_rate.csv");
-        let target =
-            rates.iter().map(|a| a.x).sum::<f64>() / rates.iter().map(|a| a.n).sum::<f64>();
-        for area in &rates {
-            assert_eq!(
-                words(place_rate(area.x, area.n, target).unwrap()),
-                area.significance
-            );
-        }
+    }
+    assert!(differing > 0);
+}
+
+#[test]
+fn our_own_limits_keep_the_peers_scores_and_never_fall_below_zero() {
+    let small: Vec<_> = (0..30)
+        .map(|i| unit(f64::from(i * 7 % 5), 1.5 + 0.1 * f64::from(i)))
+        .collect();
+    let style = |limits| Settings {
+        limits,
+        ..Settings::default()
+    };
+    let make = |limits| funnel(&small, Kind::StandardisedRatio, &style(limits)).unwrap();
+    let (ours, peer) = (
+        make(LimitStyle::BackTransformed),
+        make(LimitStyle::FunnelPlotR),
+    );
+    assert_eq!((ours.phi, ours.tau2), (peer.phi, peer.tau2));
+    let mut theirs_below = false;
+    for (a, b) in ours.points.iter().zip(&peer.points) {
+        assert_eq!(a.z, b.z);
+        assert!(ours.limits_at(a.denominator, Z998).lower >= 0.0);
+        theirs_below |= peer.limits_at(b.denominator, Z998).lower < 0.0;
+    }
+    assert!(theirs_below);
+}
+
+#[test]
+fn expected_events_are_rounded_as_r_rounds_them() {
+    // The two neighbours of 294.305 lie equally far as doubles, so the even one is taken.
+    for (given, rounded) in [
+        (294.053, 294.05),
+        (498.265, 498.26),
+        (185.355, 185.35),
+        (0.125, 0.12),
+        (0.375, 0.38),
+        (2.0, 2.0),
+    ] {
+        let units = [unit(3.0, given), unit(2.0, 4.0)];
+        let settings = Settings {
+            round_expected: true,
+            ..Settings::default()
+        };
+        let funnel = funnel(&units, Kind::LogStandardisedRatio, &settings).unwrap();
+        assert_eq!(funnel.points[0].denominator, rounded);
     }
 }
 
@@ -430,10 +309,35 @@ fn unusable_units_are_left_out_and_the_others_keep_their_index() {
 
 #[test]
 fn too_few_units_or_no_events_make_no_funnel() {
-    let none = |units: &[Unit]| funnel(units, Kind::Rate, &Settings::default()).is_none();
-    assert!(none(&[]));
-    assert!(none(&[unit(1.0, 2.0)]));
-    assert!(none(&[unit(0.0, 2.0), unit(0.0, 3.0)]));
+    let why = |units: &[Unit]| funnel(units, Kind::Rate, &Settings::default()).unwrap_err();
+    let too_few = |what, have, need| Unanswerable::TooFew { what, have, need };
+    assert_eq!(why(&[]), too_few("units", 0, 2));
+    assert_eq!(why(&[unit(1.0, 2.0)]), too_few("units", 1, 2));
+    let nothing = [unit(0.0, 2.0), unit(0.0, 3.0)];
+    assert_eq!(why(&nothing), too_few("events", 0, 1));
+    let all_trimmed = Settings {
+        trimming: Trimming::Truncated(0.5),
+        ..Settings::default()
+    };
+    let two = [unit(1.0, 2.0), unit(2.0, 3.0)];
+    assert_eq!(
+        funnel(&two, Kind::Rate, &all_trimmed).unwrap_err(),
+        too_few("units after trimming", 0, 1)
+    );
+}
+
+#[test]
+fn an_unadjusted_funnel_names_what_is_wrong() {
+    let invalid = |why: Unanswerable| assert!(matches!(why, Unanswerable::Invalid(_)), "{why:?}");
+    invalid(proportion_limits(1.5, 10.0, 0.95).unwrap_err());
+    invalid(proportion_limits(0.5, 0.0, 0.95).unwrap_err());
+    invalid(proportion_limits(0.5, 10.0, 1.0).unwrap_err());
+    invalid(rate_limits(0.0, 3.0, 0.95).unwrap_err());
+    invalid(rate_limits(0.1, -3.0, 0.95).unwrap_err());
+    invalid(place_proportion(3.0, 2.0, 0.5).unwrap_err());
+    invalid(place_rate(3.0, 0.0, 0.5).unwrap_err());
+    invalid(pheindicatormethods::rate_limits(0.1, 1e12, 0.95).unwrap_err());
+    invalid(pheindicatormethods::place_rate(3.0, 1.0, f64::NAN).unwrap_err());
 }
 
 #[test]
@@ -447,7 +351,10 @@ fn a_log_ratio_of_nothing_must_fall_to_the_trimming() {
         };
         funnel(&units, Kind::LogStandardisedRatio, &settings)
     };
-    assert_eq!(make(Trimming::None), None);
+    assert!(matches!(
+        make(Trimming::None),
+        Err(Unanswerable::Invalid(_))
+    ));
     let trimmed = make(Trimming::Truncated(0.1)).unwrap();
     assert_eq!(trimmed.points[20].z, f64::NEG_INFINITY);
     assert_eq!(trimmed.points[20].position, Position::Below998);
@@ -522,11 +429,18 @@ proptest! {
         z in prop::num::f64::ANY,
     ) {
         let units: Vec<_> = figures.into_iter().map(|(a, b)| unit(a, b)).collect();
-        if let Some(funnel) = funnel(&units, kind, &settings) {
-            funnel.limits_at(size, z);
+        if let Ok(funnel) = funnel(&units, kind, &settings) {
+            let limits = funnel.limits_at(size, z);
+            prop_assert!(limits.lower <= limits.upper, "{:?}", limits);
+            prop_assert!(funnel.phi.is_finite() && funnel.tau2.is_finite());
+            for point in &funnel.points {
+                prop_assert!(!point.z.is_nan() && !point.value.is_nan(), "{:?}", point);
+            }
         }
         let _ = (place_rate(size, z, 0.1), place_proportion(size, z, 0.1));
         let _ = (rate_limits(size, z, 0.95), proportion_limits(size, z, 0.95));
+        let _ = pheindicatormethods::rate_limits(size, z, 0.95);
+        let _ = pheindicatormethods::place_rate(size, z, 0.1);
     }
 
     #[test]
@@ -541,7 +455,7 @@ proptest! {
             .into_iter()
             .map(|(a, b)| unit(f64::from(a), f64::from(a.max(b))))
             .collect();
-        if let Some(funnel) = funnel(&units, kind, &settings) {
+        if let Ok(funnel) = funnel(&units, kind, &settings) {
             let (inner, outer) = (funnel.limits_at(size, Z95), funnel.limits_at(size, Z998));
             prop_assert!(outer.lower <= inner.lower && inner.upper <= outer.upper);
             let slack = 1e-12 * funnel.target;

@@ -1,70 +1,26 @@
-use peelian_stats::comparison::interval::{poisson, poisson_exact, rate, rate_ratio, wilson};
+use peelian_stats::Unanswerable;
+use peelian_stats::comparison::interval::{
+    Estimate, Interval, clopper_pearson, poisson, poisson_exact, rate, rate_ratio, wilson,
+};
 use proptest::prelude::*;
-use serde::Deserialize;
 
-use crate::goldens::{cases, close, json, rows};
-
-#[derive(Deserialize)]
-struct Params {
-    multiplier: f64,
-    confidence: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct Expected {
-    x: f64,
-    n: f64,
-    lowercl: f64,
-    uppercl: f64,
-}
+use crate::goldens::{Within, close, run};
 
 #[test]
 fn rates_and_proportions_equal_pheindicatormethods() {
-    for case in cases("rates_byar_wilson") {
-        let params: Params = json(&case, "params.json");
-        for confidence in params.confidence {
-            let suffix = format!("{confidence}").replace("0.", "");
-            for Expected {
-                x,
-                n,
-                lowercl,
-                uppercl,
-            } in rows(&case, &format!("expected_rate_{suffix}.csv"))
-            {
-                let ours = rate(x, n, params.multiplier, confidence).unwrap();
-                close(
-                    ours.lower,
-                    lowercl,
-                    1e-10,
-                    &format!("rate {x} of {n}, lower"),
-                );
-                close(
-                    ours.upper,
-                    uppercl,
-                    1e-10,
-                    &format!("rate {x} of {n}, upper"),
-                );
-            }
-            for Expected {
-                x,
-                n,
-                lowercl,
-                uppercl,
-            } in rows(&case, &format!("expected_proportion_{suffix}.csv"))
-            {
-                let ours = wilson(x, n, confidence).unwrap();
-                close(
-                    ours.lower,
-                    lowercl,
-                    1e-10,
-                    &format!("proportion {x} of {n}, lower"),
-                );
-                close(
-                    ours.upper,
-                    uppercl,
-                    1e-10,
-                    &format!("proportion {x} of {n}, upper"),
-                );
+    for case in run("rates_byar_wilson") {
+        for kind in ["rate", "proportion"] {
+            for confidence in ["95", "998"] {
+                let columns = [
+                    ("area", Within::Exact),
+                    ("x", Within::Exact),
+                    ("n", Within::Exact),
+                    ("value", Within::Relative(1e-12)),
+                    ("lowercl", Within::Relative(1e-12)),
+                    ("uppercl", Within::Relative(1e-12)),
+                    ("method", Within::Exact),
+                ];
+                case.matches(&format!("expected_{kind}_{confidence}.csv"), &columns);
             }
         }
     }
@@ -121,7 +77,10 @@ fn byar_meets_the_exact_limits_where_it_takes_over() {
 
 #[test]
 fn a_rate_ratio_gives_the_value_worked_by_hand() {
-    let (ratio, interval) = rate_ratio(120.0, 30_000.0, 800.0, 900_000.0, 0.95).unwrap();
+    let Estimate {
+        value: ratio,
+        interval,
+    } = rate_ratio(120.0, 30_000.0, 800.0, 900_000.0, 0.95).unwrap();
     assert_eq!(round(ratio, 2), 4.50);
     assert_eq!(
         (round(interval.lower, 2), round(interval.upper, 2)),
@@ -130,17 +89,123 @@ fn a_rate_ratio_gives_the_value_worked_by_hand() {
 }
 
 #[test]
-fn questions_without_an_answer_get_none() {
-    assert_eq!(wilson(0.0, 0.0, 0.95), None);
-    assert_eq!(wilson(3.0, 2.0, 0.95), None);
-    assert_eq!(wilson(-1.0, 2.0, 0.95), None);
-    assert_eq!(wilson(1.0, 2.0, 1.0), None);
-    assert_eq!(poisson(-1.0, 0.95), None);
-    assert_eq!(poisson(f64::INFINITY, 0.95), None);
-    assert_eq!(poisson(5.0, 0.0), None);
-    assert_eq!(rate(5.0, 0.0, 1000.0, 0.95), None);
-    assert_eq!(rate_ratio(0.0, 10.0, 5.0, 10.0, 0.95), None);
-    assert_eq!(rate_ratio(11.0, 10.0, 5.0, 10.0, 0.95), None);
+fn clopper_and_pearson_give_the_values_of_their_definition() {
+    // No events of n: 1 − (α/2)^(1/n); all of them mirror it.
+    let none = clopper_pearson(0.0, 10.0, 0.95).unwrap();
+    assert_eq!(none.lower, 0.0);
+    close(none.upper, 1.0 - 0.025_f64.powf(0.1), 1e-13, "none of 10");
+    let all = clopper_pearson(10.0, 10.0, 0.95).unwrap();
+    assert_eq!(all.upper, 1.0);
+    close(all.lower, 0.025_f64.powf(0.1), 1e-13, "all of 10");
+    // Their table has 8 of 10: 0.444 to 0.975.
+    let eight = clopper_pearson(8.0, 10.0, 0.95).unwrap();
+    assert_eq!(
+        (round(eight.lower, 3), round(eight.upper, 3)),
+        (0.444, 0.975)
+    );
+    // Among many the binomial is Poisson.
+    let rare = clopper_pearson(7.0, 1e9, 0.95).unwrap();
+    let poisson = poisson_exact(7.0, 0.95).unwrap().scaled(1e-9);
+    close(rare.lower, poisson.lower, 1e-7, "7 of many, lower");
+    close(rare.upper, poisson.upper, 1e-7, "7 of many, upper");
+}
+
+/// P(X = 0), P(X = 1), … for a binomial or a Poisson variable, by its recurrence.
+fn probabilities(first: f64, next: impl Fn(f64) -> f64, counts: u32) -> Vec<f64> {
+    (0..=counts)
+        .scan(first, |probability, k| {
+            let this = *probability;
+            *probability *= next(f64::from(k));
+            Some(this)
+        })
+        .collect()
+}
+
+/// How often an interval of the count holds what the count comes from.
+fn coverage(probabilities: &[f64], truth: f64, interval: impl Fn(f64) -> Interval) -> f64 {
+    (0..)
+        .zip(probabilities)
+        .filter(|(count, _)| interval(f64::from(*count)).contains(truth))
+        .map(|(_, probability)| probability)
+        .sum()
+}
+
+#[test]
+fn clopper_and_pearson_never_cover_less_than_they_say_and_wilson_does_on_average() {
+    let (mut sum, mut least, mut tried) = (0.0, 1.0_f64, 0);
+    for n in [5, 12, 40, 100] {
+        let total = f64::from(n);
+        let all = |method: fn(f64, f64, f64) -> Result<Interval, Unanswerable>| -> Vec<_> {
+            (0..=n)
+                .map(|x| method(f64::from(x), total, 0.95).unwrap())
+                .collect()
+        };
+        let (exact, score) = (all(clopper_pearson), all(wilson));
+        for step in 1..200 {
+            let p = f64::from(step) / 200.0;
+            let next = |k: f64| (total - k) / (k + 1.0) * p / (1.0 - p);
+            let chances = probabilities((1.0 - p).powf(total), next, n);
+            let by = |ends: &[Interval]| coverage(&chances, p, |count| ends[count as usize]);
+            assert!(by(&exact) >= 0.95 - 1e-9, "{n} {p}");
+            sum += by(&score);
+            least = least.min(by(&score));
+            tried += 1;
+        }
+    }
+    let average = sum / f64::from(tried);
+    assert!((0.945..0.96).contains(&average), "{average}");
+    assert!((0.8..0.9).contains(&least), "{least}");
+}
+
+#[test]
+fn exact_poisson_limits_never_cover_less_than_they_say_and_byar_hardly() {
+    let ends = |method: fn(f64, f64) -> Result<Interval, Unanswerable>| -> Vec<_> {
+        (0..=160)
+            .map(|x| method(f64::from(x), 0.95).unwrap())
+            .collect()
+    };
+    let (exact, byar) = (ends(poisson_exact), ends(poisson));
+    for step in 1..300 {
+        let mean = 0.25 * f64::from(step);
+        let chances = probabilities((-mean).exp(), |k| mean / (k + 1.0), 160);
+        let by = |ends: &[Interval]| coverage(&chances, mean, |count| ends[count as usize]);
+        assert!(by(&exact) >= 0.95 - 1e-9, "{mean}");
+        assert!(by(&byar) >= 0.949, "{mean}: {}", by(&byar));
+    }
+}
+
+#[test]
+fn questions_without_an_answer_get_a_reason() {
+    let invalid = |why: Unanswerable| assert!(matches!(why, Unanswerable::Invalid(_)), "{why:?}");
+    for method in [wilson, clopper_pearson] {
+        invalid(method(0.0, 0.0, 0.95).unwrap_err());
+        invalid(method(3.0, 2.0, 0.95).unwrap_err());
+        invalid(method(-1.0, 2.0, 0.95).unwrap_err());
+        invalid(method(1.0, f64::INFINITY, 0.95).unwrap_err());
+        invalid(method(1.0, 2.0, 1.0).unwrap_err());
+    }
+    invalid(clopper_pearson(1.0, 1e10, 0.95).unwrap_err());
+    for method in [poisson, poisson_exact] {
+        invalid(method(-1.0, 0.95).unwrap_err());
+        invalid(method(f64::INFINITY, 0.95).unwrap_err());
+        invalid(method(f64::NAN, 0.95).unwrap_err());
+        invalid(method(5.0, 0.0).unwrap_err());
+    }
+    invalid(rate(5.0, 0.0, 1000.0, 0.95).unwrap_err());
+    invalid(rate(5.0, 10.0, -1.0, 0.95).unwrap_err());
+    assert_eq!(
+        rate(5.0, 1e-300, 1e300, 0.95).unwrap_err(),
+        Unanswerable::Overflow
+    );
+    invalid(rate_ratio(11.0, 10.0, 5.0, 10.0, 0.95).unwrap_err());
+    assert_eq!(
+        rate_ratio(0.0, 10.0, 5.0, 10.0, 0.95).unwrap_err(),
+        Unanswerable::TooFew {
+            what: "events",
+            have: 0,
+            need: 1
+        }
+    );
 }
 
 proptest! {
@@ -149,18 +214,48 @@ proptest! {
         a in prop::num::f64::ANY, b in prop::num::f64::ANY, c in prop::num::f64::ANY,
         d in prop::num::f64::ANY, e in prop_oneof![prop::num::f64::ANY, 0.0..1.0_f64],
     ) {
-        let _ = (wilson(a, b, e), poisson(a, e), poisson_exact(a, e), rate(a, b, c, e));
-        let _ = rate_ratio(a, b, c, d, e);
+        for interval in [
+            wilson(a, b, e),
+            clopper_pearson(a, b, e),
+            poisson(a, e),
+            poisson_exact(a, e),
+            rate(a, b, c, e),
+            rate_ratio(a, b, c, d, e).map(|ratio| ratio.interval),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            prop_assert!(0.0 <= interval.lower && interval.lower <= interval.upper);
+            prop_assert!(interval.upper.is_finite());
+        }
     }
 
     #[test]
-    fn wilson_lies_within_0_and_1_and_holds_the_proportion(
+    fn a_proportions_interval_lies_within_0_and_1_and_holds_it(
         total in 1.0..1e9_f64, share in 0.0..=1.0_f64, confidence in 0.01..0.9999_f64,
     ) {
         let events = (total * share).min(total);
-        let ours = wilson(events, total, confidence).unwrap();
-        prop_assert!(0.0 <= ours.lower && ours.upper <= 1.0);
-        prop_assert!(ours.contains(events / total));
+        for ours in [
+            wilson(events, total, confidence).unwrap(),
+            clopper_pearson(events, total, confidence).unwrap(),
+        ] {
+            prop_assert!(0.0 <= ours.lower && ours.upper <= 1.0);
+            prop_assert!(ours.contains(events / total));
+        }
+    }
+
+    #[test]
+    fn a_proportion_and_its_complement_have_mirrored_intervals(
+        total in 1..5000_u32, share in 0.0..=1.0_f64, confidence in 0.5..0.999_f64,
+    ) {
+        let total = f64::from(total);
+        let events = (total * share).floor();
+        for method in [wilson, clopper_pearson] {
+            let one = method(events, total, confidence).unwrap();
+            let other = method(total - events, total, confidence).unwrap();
+            prop_assert!((one.lower - (1.0 - other.upper)).abs() < 1e-12);
+            prop_assert!((one.upper - (1.0 - other.lower)).abs() < 1e-12);
+        }
     }
 
     #[test]
@@ -179,8 +274,8 @@ proptest! {
     fn a_rate_ratio_lies_in_its_interval_and_turns_with_its_arguments(
         a in 1.0..1e4_f64, b in 1.0..1e4_f64, a_more in 1.0..1e6_f64, b_more in 1.0..1e6_f64,
     ) {
-        let (ratio, interval) = rate_ratio(a, a + a_more, b, b + b_more, 0.95).unwrap();
-        let (turned, turned_interval) = rate_ratio(b, b + b_more, a, a + a_more, 0.95).unwrap();
+        let Estimate { value: ratio, interval } = rate_ratio(a, a + a_more, b, b + b_more, 0.95).unwrap();
+        let Estimate { value: turned, interval: turned_interval } = rate_ratio(b, b + b_more, a, a + a_more, 0.95).unwrap();
         prop_assert!(interval.contains(ratio));
         prop_assert!((ratio * turned - 1.0).abs() < 1e-9);
         prop_assert!((interval.lower * turned_interval.upper - 1.0).abs() < 1e-9);

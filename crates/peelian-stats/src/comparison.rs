@@ -10,6 +10,8 @@ pub mod funnel;
 pub mod interval;
 /// What many tests at once find by chance, kept within bounds.
 pub mod multiplicity;
+/// Funnel limits from the distribution of the counts themselves.
+pub mod predictive;
 /// How sure a rank is.
 pub mod rank;
 /// Figures of small units drawn towards the level of all.

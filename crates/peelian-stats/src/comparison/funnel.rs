@@ -267,7 +267,13 @@ pub fn funnel(units: &[Unit], kind: Kind, settings: &Settings) -> Result<Funnel,
             ..funnel.point(index, unit, score)
         })
         .collect();
-    Ok(funnel)
+    // Figures that no one can count overflow on the way.
+    let figure = |point: &FunnelPoint| !(point.z.is_nan() || point.value.is_infinite());
+    if funnel.points.iter().all(figure) {
+        Ok(funnel)
+    } else {
+        Err(Unanswerable::Overflow)
+    }
 }
 
 impl Funnel {

@@ -58,9 +58,9 @@ pub struct Estimate {
 /// (p̂ + z²/2n)/(1 + z²/n), half-width z·√(p̂(1−p̂)/n + z²/4n²)/(1 + z²/n). Source: Wilson, *Journal
 /// of the American Statistical Association* 22 (1927) 209–212.
 ///
-/// On average over proportions it covers as often as it says, at some less: by simulation 93 % for
-/// a nominal 95 % is usual, far less only next to 0 and 1. [`clopper_pearson`] never covers less.
-/// Refuses a `total` not above 0, `events` not within 0 to `total`, and a `confidence` not strictly
+/// Averaged over proportions a 95 % interval covers 95 times in 100; at single proportions next to
+/// 0 and 1 it can be 84. [`clopper_pearson`] never covers less than it says. Refuses a `total` not
+/// above 0, `events` not within 0 to `total`, and a `confidence` not strictly
 /// within 0 to 1. It can mislead where the events are not independent of each other.
 pub fn wilson(events: f64, total: f64, confidence: f64) -> Result<Interval, Unanswerable> {
     let z = standard_errors(confidence)?;

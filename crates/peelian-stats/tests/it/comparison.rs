@@ -3,6 +3,7 @@ mod difference;
 mod funnel;
 mod interval;
 mod multiplicity;
+mod predictive;
 mod rank;
 mod shrinkage;
 mod standardised;

@@ -19,9 +19,6 @@ pub(super) fn measure(
     let (mut kept, mut squares_of_z) = (0.0, 0.0);
     let (mut weights, mut squares_of_weights) = (0.0, 0.0);
     for (score, z) in scores.iter().zip(trimmed) {
-        if score.z().is_nan() {
-            return Err(Unanswerable::Overflow);
-        }
         let Some(z) = z else { continue };
         if z.is_infinite() && score.distance.is_infinite() {
             return Err(Unanswerable::Invalid(

@@ -103,12 +103,12 @@ fn intervals_of_medians_and_percentiles_cover_about_as_often_as_they_say() {
     let of_median = coverage(40, truth(0.0), 1000, waits, |values, seed| {
         median(values, &quick(seed)).unwrap().interval
     });
-    assert!((92.0..97.5).contains(&of_median), "{of_median}");
+    assert!((93.5..97.0).contains(&of_median), "{of_median}");
     // The 0.8 point of a standard normal is 0.8416.
     let of_p80 = coverage(60, truth(0.841_621), 1000, waits, |values, seed| {
         percentile(values, 0.8, &quick(seed)).unwrap().interval
     });
-    assert!((91.5..97.5).contains(&of_p80), "{of_p80}");
+    assert!((92.0..96.0).contains(&of_p80), "{of_p80}");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_interval_of_a_skewed_statistic_covers_better_than_its_percentiles_would()
             .unwrap()
             .interval
     });
-    assert!((87.0..96.0).contains(&ours), "{ours}");
+    assert!((86.5..94.0).contains(&ours), "{ours}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Answers "is this unit different from the others by more than chance and the usual differences
 //! between units?". Each value is put on a scale where its standard error depends on its size
-//! alone ([`Kind`]); the spread of the resulting scores beyond chance (φ, τ²) then widens the
+//! alone ([`Kind`](crate::comparison::funnel::Kind)); the spread of the resulting scores beyond chance (φ, τ²) then widens the
 //! limits. Sources: Spiegelhalter, *Statistics in Medicine* 24 (2005) 1185–1202 (funnel plots),
 //! and *Quality and Safety in Health Care* 14 (2005) 347–351 (overdispersion).
 //!

@@ -162,9 +162,13 @@ impl<'a> Plan<'a> {
         reached.is_none_or(|width| width >= self.needed(cell))
     }
 
+    /// Whether hiding a cell that is shown would tell less of it. That a count is hidden says that
+    /// it is not 0 where zeros are shown, which is news of a count that was rounded to 0.
     fn may_be_hidden(&self, cell: usize) -> bool {
         let zero = self.table.counts()[cell] == 0 && self.rules.zeros == Zeros::Shown;
-        !zero && !self.shown[cell].is_hidden() && self.already[cell].width() != Some(0)
+        let hidden = self.known_if(cell, Shown::Complementary);
+        let tells_less = hidden.and(self.known[cell]) == Some(self.known[cell]);
+        !zero && !self.shown[cell].is_hidden() && hidden.width() != Some(0) && tells_less
     }
 
     fn hide(&mut self, cell: usize) {

@@ -51,7 +51,10 @@ impl Dimension {
     /// its group, numbered from 0. Every number up to the highest must have a category.
     pub fn grouped(group_of: &[usize]) -> Result<Self, Unanswerable> {
         let categories = group_of.len();
-        let groups = group_of.iter().max().map_or(0, |last| last + 1);
+        let groups = group_of
+            .iter()
+            .max()
+            .map_or(0, |last| last.saturating_add(1));
         if groups > categories {
             return Err(Unanswerable::Invalid("every group needs a category"));
         }

@@ -28,6 +28,8 @@ use crate::{Interval, Unanswerable};
 
 /// Fewer replications than this do not fill the tails.
 const FEWEST_REPLICATIONS: usize = 100;
+/// Beyond this shape the gamma distribution is as good as Wilson and Hilferty's cube root of it.
+const EXACT_UP_TO: f64 = 1e7;
 /// The largest count that random draws are made for.
 const LARGEST_COUNT: f64 = 1e15;
 
@@ -68,17 +70,15 @@ pub fn harm(counts: &[f64], weights: &[f64], confidence: f64) -> Result<Harm, Un
     let pairs = || counts.iter().zip(weights);
     let total: f64 = pairs().map(|(count, weight)| count * weight).sum();
     let variance: f64 = pairs().map(|(count, weight)| count * weight * weight).sum();
+    let (more, more_variance) = (total + heaviest, variance + heaviest * heaviest);
+    if !(more.is_finite() && more_variance.is_finite()) {
+        return Err(Unanswerable::Overflow);
+    }
     let standard_error = variance.sqrt();
     let tail = (1.0 - confidence) / 2.0;
     let gamma = Interval {
         lower: gamma_end(total, variance, tail, Tail::Lower).min(total),
-        upper: gamma_end(
-            total + heaviest,
-            variance + heaviest * heaviest,
-            tail,
-            Tail::Upper,
-        )
-        .max(total),
+        upper: gamma_end(more, more_variance, tail, Tail::Upper).max(total),
     };
     let normal = Interval {
         lower: (total - z * standard_error).max(0.0),
@@ -253,12 +253,22 @@ fn check(counts: &[f64], weights: &[f64]) -> Result<f64, Unanswerable> {
 
 /// One end of the interval of a gamma variable with this mean and variance; 0 for nothing.
 fn gamma_end(mean: f64, variance: f64, tail: f64, end: Tail) -> f64 {
-    if mean > 0.0 && variance > 0.0 {
-        let scale = variance / mean;
-        gamma_quantile(mean / scale, tail, end) * scale
-    } else {
-        mean
+    let scale = variance / mean;
+    let shape = mean / scale;
+    if !(mean > 0.0 && scale > 0.0 && shape > 0.0) {
+        return mean;
     }
+    if shape <= EXACT_UP_TO {
+        return gamma_quantile(shape, tail, end) * scale;
+    }
+    let z = normal_z(1.0 - 2.0 * tail).unwrap_or(0.0);
+    let sign = if matches!(end, Tail::Upper) {
+        1.0
+    } else {
+        -1.0
+    };
+    let root = 1.0 - 1.0 / (9.0 * shape) + sign * z / (3.0 * shape.sqrt());
+    mean * root.powi(3)
 }
 
 fn contributions(counts: &[f64], weights: &[f64], total: f64) -> Vec<Contribution> {

@@ -19,9 +19,11 @@ const ROUNDS: usize = 60;
 /// Directions tried at random before single cells are looked at: each answers for many.
 const DIRECTIONS: u64 = 8;
 /// Branches looked into for a table of whole numbers before giving up.
-pub(super) const BRANCHES: u64 = 500;
+const BRANCHES: u64 = 500;
 /// How far a computed optimum may lie beyond a whole number and still count as it.
 const SLACK: f64 = 1e-6;
+/// The same as a share of the number.
+const ROUNDING: f64 = 1e-9;
 
 const CONTRADICTION: Unanswerable =
     Unanswerable::Mismatched("the figures contradict each other: no table fits them all");
@@ -98,13 +100,15 @@ impl<'a> Programme<'a> {
             return Ok(End::Open);
         };
         let bound = self.bounds[cell];
-        let reached = bound.lower as f64 + corner.objective * direction.signum();
-        let slack = SLACK * reached.abs().max(1.0);
+        let above = (corner.objective * direction.signum()).max(0.0);
+        let slack = SLACK + ROUNDING * above;
         let whole = if direction > 0.0 {
-            let floor = (reached + slack).floor().max(0.0) as u64;
-            bound.upper.map_or(floor, |upper| floor.min(upper))
+            let most = bound.lower.saturating_add((above + slack).floor() as u64);
+            bound.upper.map_or(most, |upper| upper.min(most))
         } else {
-            ((reached - slack).ceil().max(0.0) as u64).max(bound.lower)
+            bound
+                .lower
+                .saturating_add((above - slack).ceil().max(0.0) as u64)
         };
         Ok(End::At(whole, corner.table))
     }
@@ -272,7 +276,7 @@ impl Row {
 /// A number that is whole but for rounding.
 pub(super) fn whole(value: f64) -> Option<u64> {
     let nearest = value.round();
-    let near = (value - nearest).abs() <= SLACK * value.abs().max(1.0);
+    let near = (value - nearest).abs() <= SLACK + ROUNDING * value.abs();
     (near && (0.0..9e15).contains(&nearest)).then_some(nearest as u64)
 }
 

@@ -377,7 +377,7 @@ impl<'a> Plan<'a> {
             let found: Found = found[cell];
             found.at_least_wide(self.needed(cell))
                 && found.possible.contains(self.table.counts()[cell])
-                && !(self.shown[cell].is_hidden() && self.needed(cell) > 0 && found.pinned())
+                && !(self.shown[cell].is_hidden() && found.pinned())
         };
         if !(0..found.len()).all(holds) {
             return Err(Unanswerable::NoConvergence);

@@ -47,8 +47,9 @@ pub struct Rules {
     /// The mark. Default [`Mark::Same`].
     pub mark: Mark,
     /// How far apart the smallest and the largest count must lie that a reader cannot rule out for
-    /// a hidden cell. Default 10. With [`Mark::SaysSmall`] the mark itself leaves
-    /// threshold − 2 (threshold − 1 with zeros hidden), so no more can be asked for.
+    /// a hidden cell. Default 10; at least 1, so that none is ever pinned. With
+    /// [`Mark::SaysSmall`] the mark itself leaves threshold − 2 (threshold − 1 with zeros hidden),
+    /// so no more can be asked for.
     pub width: u64,
     /// The same for a rounded cell, which other rounded cells can narrow. Default 1: a rounded
     /// count is never worked back to the exact one. 0 switches it off. Never more is asked for
@@ -153,9 +154,9 @@ impl Rules {
     }
 
     pub(super) fn check(&self) -> Result<(), Unanswerable> {
-        if self.threshold == 0 || self.base == 0 {
+        if self.threshold == 0 || self.base == 0 || self.width == 0 {
             return Err(Unanswerable::Invalid(
-                "the threshold and the base must be at least 1",
+                "the threshold, the base and the width must be at least 1",
             ));
         }
         if self.threshold > LARGEST || self.base > LARGEST || self.width > LARGEST {

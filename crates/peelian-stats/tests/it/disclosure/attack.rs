@@ -27,6 +27,24 @@ fn one_hidden_cell_is_found_by_subtraction() {
 }
 
 #[test]
+fn counts_of_thousands_of_millions_lose_no_digit() {
+    let large = 1_234_567_891;
+    let counts = [large, 7, large + 2, 3, 2 * large, 11, 5, large, 13];
+    let table = Table::cross(&counts, &[Dimension::flat(3), Dimension::flat(3)]).unwrap();
+    let mut known: Vec<_> = table.counts().iter().copied().map(Range::exactly).collect();
+    for cell in [0, 1, 4, 5] {
+        known[cell] = Range::at_least(0);
+    }
+    let sums = table.sums().to_vec();
+    let found = attack(&Published { known, sums }).unwrap();
+    // The 3 below the first count can go to 0, and the first count itself.
+    assert_eq!(found[0].possible, Range::between(0, large + 3));
+    assert_eq!(found[1].possible, Range::between(4, large + 7));
+    assert_eq!(found[4].possible, Range::between(0, large + 3));
+    assert_eq!(found[5].reached, Range::between(large, 2 * large + 3));
+}
+
+#[test]
 fn two_hidden_cells_in_every_row_and_column_can_still_give_one_away() {
     // The paper's own warning: each row and column looks safe, yet adding two rows and taking away
     // two columns leaves the one child in county Alpha.

@@ -271,6 +271,21 @@ fn every_small_table_leaves_each_hidden_cell_several_values() {
 }
 
 #[test]
+fn the_answer_is_the_same_on_any_number_of_threads() {
+    let counts: Vec<u64> = (0..60).map(|place| place * 37 % 53).collect();
+    let dimensions = [3, 4, 5].map(Dimension::flat);
+    let table = Table::cross(&counts, &dimensions).unwrap();
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| protect(&table, &Rules::default()).unwrap())
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
 fn no_cell_is_hidden_that_could_be_shown() {
     let counts = [12, 80, 7, 25, 3, 90, 44, 18, 60, 31, 9, 15, 70, 22, 41, 5];
     let table = two_way(&counts, 4);

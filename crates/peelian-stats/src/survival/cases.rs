@@ -69,16 +69,24 @@ pub(super) fn check_times(times: &[f64]) -> Result<(), Unanswerable> {
     }
 }
 
-/// Numbers of groups from `groups`, which must run from 0 without a gap.
+/// Groups that can be compared at once: their covariance is held whole.
+const GROUPS: usize = 1000;
+
+/// Number of groups in `groups`, which must run from 0 without a gap.
 pub(super) fn count_groups(groups: &[usize]) -> Result<usize, Unanswerable> {
     let gap = Unanswerable::Invalid("groups must be numbered from 0 without a gap");
     let count = groups
         .iter()
         .max()
         .map_or(0, |&last| last.saturating_add(1));
-    // More numbers than cases cannot be without a gap, and would take memory without bound.
+    // More numbers than cases cannot be without a gap.
     if count > groups.len() {
         return Err(gap);
+    }
+    if count > GROUPS {
+        return Err(Unanswerable::Invalid(
+            "no more than 1,000 groups can be compared at once",
+        ));
     }
     let mut seen = vec![false; count];
     for &group in groups {

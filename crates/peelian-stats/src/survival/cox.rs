@@ -92,6 +92,8 @@ pub struct Cox {
     pub log_likelihood: [f64; 2],
     /// Twice the difference of the two.
     pub likelihood_ratio: ChiSquared,
+    /// Score test of all coefficients being 0: without ties, the log-rank test of two groups.
+    pub score_test: ChiSquared,
     /// Means of the covariates: the case that the baseline hazard belongs to.
     pub means: Vec<f64>,
     /// Number of events.
@@ -133,6 +135,7 @@ pub fn cox(
         covariance: rows(&covariance),
         log_likelihood: top.log_likelihood,
         likelihood_ratio: ChiSquared::new((2.0 * (fitted - null)).max(0.0), columns),
+        score_test: ChiSquared::new(top.score_test, columns),
         means: sets.design.means.clone(),
         events: sets.events(),
         rounds: top.rounds,

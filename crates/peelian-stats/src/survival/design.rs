@@ -35,6 +35,10 @@ impl Design {
                 need: 1,
             });
         }
+        // As many covariates as cases always depend on each other once centred.
+        if columns >= order.len() {
+            return Err(Unanswerable::Collinear);
+        }
         let mut design = Self {
             columns,
             values: vec![0.0; order.len() * columns],

@@ -18,8 +18,8 @@ use super::score_test::score_test;
 use super::tally::{Count, Tally};
 use crate::Unanswerable;
 
-/// Compare the cumulative incidence of `cause` between `groups`, numbered from 0 without a gap,
-/// one number a case; in `causes` 0 marks a case still open at its time.
+/// Compare the cumulative incidence of `cause` between `groups`, numbered from 0 without a gap
+/// (1,000 at most), one number a case; in `causes` 0 marks a case still open at its time.
 ///
 /// Refuses no cases, lengths that differ, times that are negative or not finite, a cause of 0,
 /// fewer than two groups, and [`Unanswerable::Constant`] where no event of the cause falls at a

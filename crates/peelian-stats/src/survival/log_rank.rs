@@ -63,7 +63,8 @@ pub struct LogRank {
     pub groups: Vec<Group>,
 }
 
-/// Compare the `groups` of `cases`, numbered from 0 without a gap, one number a case.
+/// Compare the `groups` of `cases`, numbered from 0 without a gap (1,000 at most), one
+/// number a case.
 ///
 /// Refuses no cases and what [`Cases`] excludes, late entries, fewer than two groups, exponents
 /// that are negative or not finite, and [`Unanswerable::Constant`] where no event falls at a time

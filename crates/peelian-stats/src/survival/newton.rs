@@ -9,11 +9,11 @@ use crate::Unanswerable;
 const ROUNDS: usize = 40;
 /// Halvings of a step that made the likelihood worse.
 const HALVINGS: usize = 30;
-/// A step this small, in scaled units, leaves an error of its square.
+/// A step this small, in scaled units, is the last.
 const SETTLED: f64 = 1e-8;
 /// Share of a covariate's information left after the others are taken out, below which it depends
 /// on them.
-const DEPENDENT: f64 = 1e-10;
+const DEPENDENT: f64 = 1e-8;
 
 /// The likelihood at some coefficients.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub(super) struct Maximum {
     pub(super) inverse: DMatrix<f64>,
     /// At coefficients of 0, and at the top.
     pub(super) log_likelihood: [f64; 2],
+    /// Score test of all coefficients being 0.
+    pub(super) score_test: f64,
     pub(super) rounds: usize,
 }
 
@@ -63,17 +65,20 @@ pub(super) fn climb(
     }
     let null = slope.log_likelihood;
     let mut factor = positive(&slope.information).ok_or(Unanswerable::Collinear)?;
+    let score_test = slope.score.dot(&factor.solve(&slope.score));
     for rounds in 1..=ROUNDS {
         let step = factor.solve(&slope.score);
         let size = step.amax();
         if size <= SETTLED * (1.0 + beta.amax()) {
-            // The likelihood of the last small step is its parabola's.
-            let gain = slope.score.dot(&step) / 2.0;
+            // One step more leaves the square of this.
             beta += step;
+            slope = slope_at(beta.as_slice());
+            factor = positive(&slope.information).ok_or(Unanswerable::NoConvergence)?;
             return Ok(Maximum {
                 beta: beta.as_slice().to_vec(),
                 inverse: factor.inverse(),
-                log_likelihood: [null, slope.log_likelihood + gain],
+                log_likelihood: [null, slope.log_likelihood],
+                score_test,
                 rounds,
             });
         }

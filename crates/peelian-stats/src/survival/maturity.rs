@@ -10,7 +10,7 @@
 //! Where the size of each cohort is known, [`projected_shares`] runs the ladder on the cases still
 //! open instead of on the outcomes. A share then stays within 0 to 1 and a young cohort without an
 //! outcome is carried on, where a factor times 0 would keep it at 0. This use is a proposal of
-//! ours; the formulas are Mack's.
+//! ours, as is its floor for σ; the other formulas are Mack's.
 //!
 //! **How it can mislead.** It takes for granted that new cohorts grow as old ones did: a change of
 //! policy, or of how fast outcomes are entered, is carried into the future as if it were maturity.
@@ -28,7 +28,7 @@ pub struct Projection {
     /// The figure expected at the oldest age.
     pub ultimate: f64,
     /// Mack's standard error of prediction; 0 for a cohort already at the oldest age. `None` where
-    /// too few cohorts have grown for any σ.
+    /// too few cohorts have grown for any σ, or it is too large to write down.
     pub standard_error: Option<f64>,
 }
 
@@ -49,42 +49,22 @@ pub struct ChainLadder {
 /// row is longer than the one before. Figures are finite and 0 or more. Refuses fewer than two
 /// cohorts, empty rows, and an age at which all cohorts that grew older are at 0.
 pub fn chain_ladder(triangle: &[&[f64]]) -> Result<ChainLadder, Unanswerable> {
-    check(triangle)?;
-    let ages = triangle[0].len();
-    let steps = (1..ages).map(|age| Step::new(triangle, age));
-    let steps = steps.collect::<Result<Vec<_>, _>>()?;
+    let steps = steps(triangle)?;
     let variances = extrapolated(&steps);
+    let known: Vec<_> = variances
+        .iter()
+        .map(|v| v.unwrap_or(f64::INFINITY))
+        .collect();
     let project = |row: &&[f64]| {
-        let latest = row.last().copied().unwrap_or(0.0);
-        let (mut now, mut relative) = (latest, Some(0.0));
-        for (step, variance) in steps.iter().zip(&variances).skip(row.len() - 1) {
-            let spread = |variance: f64| {
-                let factor = variance / (step.factor * step.factor);
-                factor * (1.0 / now + 1.0 / step.base)
-            };
-            // A factor or figure of 0 leaves nothing that could vary.
-            let nothing = now == 0.0 || step.factor == 0.0;
-            let more = if nothing {
-                Some(0.0)
-            } else {
-                variance.map(spread)
-            };
-            relative = relative.and_then(|sum: f64| Some(sum + more?));
-            now *= step.factor;
-        }
-        Projection {
-            latest,
-            ultimate: now,
-            standard_error: relative.map(|sum| now * sum.sqrt()),
-        }
+        let (ultimate, relative) = carried_on(row, &steps, &known)?;
+        let error = ultimate * relative.sqrt();
+        Ok(Projection {
+            latest: row.last().copied().unwrap_or(0.0),
+            ultimate,
+            standard_error: error.is_finite().then_some(error),
+        })
     };
-    let cohorts: Vec<_> = triangle.iter().map(project).collect();
-    let written = |cohort: &Projection| {
-        cohort.ultimate.is_finite() && cohort.standard_error.is_none_or(f64::is_finite)
-    };
-    if !cohorts.iter().all(written) {
-        return Err(Unanswerable::Overflow);
-    }
+    let cohorts = triangle.iter().map(project).collect::<Result<_, _>>()?;
     Ok(ChainLadder {
         factors: steps.iter().map(|step| step.factor).collect(),
         variances,
@@ -100,12 +80,15 @@ pub struct Share {
     /// The share expected at the oldest age.
     pub ultimate: f64,
     /// Interval for the share that will be seen then, symmetric for the log of the share still
-    /// open; `None` where there is no standard error.
-    pub interval: Option<Interval>,
+    /// open, but not below `latest`: outcomes are taken to stay.
+    pub interval: Interval,
 }
 
-/// Carries the share with an outcome on, from cumulative `outcomes` by cohort and age, as for
-/// [`chain_ladder`], and the number of cases (`sizes`) of each cohort.
+/// Carries the share with an outcome on to the age of the oldest cohort, from cumulative `outcomes`
+/// by cohort and age, as for [`chain_ladder`], and the number of cases (`sizes`) of each cohort.
+///
+/// This is the chain ladder of the cases still open, f of which stay open at each age, with σ² no
+/// smaller than the f(1 − f) of chance alone: few cohorts can look more alike than chance allows.
 ///
 /// Refuses what [`chain_ladder`] does, sizes that are not above 0, more outcomes than cases, and a
 /// `confidence` not strictly within 0 to 1.
@@ -135,28 +118,54 @@ pub fn projected_shares(
         .map(|(row, size)| row.iter().map(|count| size - count).collect())
         .collect();
     let open: Vec<&[f64]> = open.iter().map(Vec::as_slice).collect();
-    let ladder = chain_ladder(&open)?;
-    let share = |(cohort, &size): (&Projection, &f64)| {
-        let left = cohort.ultimate;
-        let interval = cohort.standard_error.map(|error| {
-            let stretch = if left > 0.0 {
-                (z * error / left).exp()
-            } else {
-                1.0
-            };
-            let of = |open: f64| (1.0 - open / size).clamp(0.0, 1.0);
-            Interval {
-                lower: of(left * stretch),
+    let steps = steps(&open)?;
+    let by_chance = |step: &Step| (step.factor * (1.0 - step.factor)).max(0.0);
+    let variances: Vec<_> = extrapolated(&steps)
+        .into_iter()
+        .zip(&steps)
+        .map(|(variance, step)| variance.unwrap_or(0.0).max(by_chance(step)))
+        .collect();
+    let share = |(row, &size): (&&[f64], &f64)| {
+        let (left, relative) = carried_on(row, &steps, &variances)?;
+        let of = |open: f64| (1.0 - open / size).clamp(0.0, 1.0);
+        let (latest, ultimate) = (of(row.last().copied().unwrap_or(0.0)), of(left));
+        let stretch = (z * relative.sqrt()).exp();
+        Ok(Share {
+            latest,
+            ultimate,
+            interval: Interval {
+                lower: of(left * stretch).max(latest.min(ultimate)),
                 upper: of(left / stretch),
-            }
-        });
-        Share {
-            latest: 1.0 - cohort.latest / size,
-            ultimate: (1.0 - left / size).clamp(0.0, 1.0),
-            interval,
-        }
+            },
+        })
     };
-    Ok(ladder.cohorts.iter().zip(sizes).map(share).collect())
+    open.iter().zip(sizes).map(share).collect()
+}
+
+/// The figure at the oldest age, and its squared error as a share of its square: infinite where a
+/// variance is.
+fn carried_on(row: &[f64], steps: &[Step], variances: &[f64]) -> Result<(f64, f64), Unanswerable> {
+    let (mut now, mut relative) = (row.last().copied().unwrap_or(0.0), 0.0);
+    for (step, variance) in steps.iter().zip(variances).skip(row.len() - 1) {
+        // A factor or figure of 0 leaves nothing that could vary.
+        if now > 0.0 && step.factor > 0.0 {
+            let scaled = variance / (step.factor * step.factor);
+            relative += scaled * (1.0 / now + 1.0 / step.base);
+        }
+        now *= step.factor;
+    }
+    if now.is_finite() && !relative.is_nan() {
+        Ok((now, relative))
+    } else {
+        Err(Unanswerable::Overflow)
+    }
+}
+
+fn steps(triangle: &[&[f64]]) -> Result<Vec<Step>, Unanswerable> {
+    check(triangle)?;
+    (1..triangle[0].len())
+        .map(|age| Step::new(triangle, age))
+        .collect()
 }
 
 fn check(triangle: &[&[f64]]) -> Result<(), Unanswerable> {

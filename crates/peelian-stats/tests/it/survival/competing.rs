@@ -36,7 +36,16 @@ fn ties_of_two_causes_share_the_number_at_risk() {
         let step = outcomes.open.iter().find(|step| step.time == day).unwrap();
         near(step.share, open, 1e-15);
     }
-    // Before anyone is open both days count as one draw of 8: p(1 − p)/n.
+    // survfit of survival 3.5-3.
+    near(
+        charged.step_at(4.0).unwrap().standard_error,
+        0.212_019_79,
+        5e-9,
+    );
+    let alone = CAUSES.map(|cause| cause == 1);
+    let alone = kaplan_meier(Cases::new(&DAYS, &alone), &Settings::default()).unwrap();
+    near(1.0 - alone.survival_at(4.0).unwrap(), 0.635_416_7, 5e-8);
+    // Before anyone is open the count is one draw of 8: p(1 − p)/n.
     let error = charged.step_at(1.0).unwrap().standard_error;
     near(error * error, 0.125 * 0.875 / 8.0, 1e-16);
 }

@@ -213,7 +213,7 @@ proptest! {
         if let Ok(shares) = projected_shares(&rows, &sizes, confidence) {
             for share in shares {
                 prop_assert!((0.0..=1.0).contains(&share.ultimate));
-                prop_assert!(share.interval.is_none_or(held));
+                prop_assert!(held(share.interval), "{share:?}");
             }
         }
     }

@@ -7,3 +7,10 @@ pub mod prospective;
 pub mod scan;
 
 mod close_pairs;
+pub mod local_g;
+pub mod moran;
+pub mod multiple;
+pub mod weights;
+
+mod buckets;
+mod conditional;

@@ -1,15 +1,257 @@
 //! Density and clustering.
 
+use std::collections::HashMap;
+use std::error::Error;
+use std::f64::consts::FRAC_1_SQRT_2;
 use std::path::Path;
 
-use super::Outcome;
+use peelian_stats::space::local_g::{
+    Conditional, LocalG, Permutations, Settings, Statistic, exact_local_g, local_g,
+    permuted_local_g,
+};
+use peelian_stats::space::moran::{
+    LocalMoran, Quadrant, local_moran, moran, permuted_local_moran, permuted_moran,
+};
+use peelian_stats::space::multiple::{Adjustment, adjusted};
+use peelian_stats::space::weights::{Edge, SelfWeight, Weights};
+use serde_json::{Value, json};
 
-pub(crate) fn gistar_areas(_case: &Path, _out: &Path) -> Outcome {
-    Err("to be written".into())
+use super::Outcome;
+use super::table::{Table, number, numbers, read_json, write_json};
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// Draws where the peer drew at random: more than it did, so that most of the noise is its own.
+const DRAWS: usize = 99_999;
+
+pub(crate) fn gistar_areas(case: &Path, out: &Path) -> Outcome {
+    let input = Table::read(case, "input.csv")?;
+    let (ids, values) = (input.text("id")?, input.numbers("value")?);
+    let mut spdep = Table::default().with_text("id", ids);
+    let mut esda = Table::default().with_text("id", ids);
+    for (name, weights) in given_weights(case, ids)? {
+        let rows = weights.clone().row_standardised();
+        let star_rows = weights.clone().with_self(SelfWeight::Largest);
+        let star_rows = star_rows.row_standardised();
+        let binary = weights == weights.clone().binary();
+        let styles = [("B", &weights, &weights), ("R", &star_rows, &rows)];
+        let styles = if binary { &styles[..] } else { &styles[1..] };
+        for (style, star, rows) in styles {
+            for (kind, statistic, weights) in [
+                ("star", Statistic::GiStar, star),
+                ("gi", Statistic::Gi, rows),
+            ] {
+                let z = scores(&local_g(&values, weights, &of(statistic))?);
+                if *style == "B" {
+                    esda = esda.with_optional(&format!("z_{name}_B_{kind}"), z.clone());
+                }
+                spdep = spdep.with_optional(&format!("z_{name}_{style}_{kind}"), z);
+                let drawn = drawn(&values, weights)?;
+                let p = drawn.iter().map(|area| area.folded);
+                esda = esda.with(&format!("p_sim_{name}_{style}_{kind}"), p);
+            }
+        }
+        let local = local_moran(&values, &rows, Adjustment::None)?;
+        let p = lisa_p(&values, &rows)?;
+        esda = esda
+            .with(&format!("lisa_I_{name}"), unbiased(&local))
+            .with(&format!("lisa_q_{name}"), quadrants(&local))
+            .with(&format!("lisa_p_sim_{name}"), p);
+        let global = moran(&values, &rows)?;
+        let global = json!({
+            "I": global.i, "EI": global.expected,
+            "VI_norm": global.variance_normal, "VI_rand": global.variance_randomised,
+            "z_rand": global.z_randomised, "p_rand": global.p_randomised,
+        });
+        write_json(out, &format!("expected_moran_{name}.json"), &global)?;
+    }
+    spdep.write(out, "expected_spdep.csv")?;
+    esda.write(out, "expected_esda.csv")
 }
 
-pub(crate) fn gistar_grid(_case: &Path, _out: &Path) -> Outcome {
-    Err("to be written".into())
+/// The weights of each `weights_<name>.csv`, by name.
+fn given_weights(case: &Path, ids: &[String]) -> Fallible<Vec<(String, Weights)>> {
+    let place: HashMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
+    let find = |id: &String| {
+        let found = place.get(id.as_str()).copied();
+        found.ok_or_else(|| format!("no area {id}"))
+    };
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(case)? {
+        let file = entry?.file_name().to_string_lossy().into_owned();
+        let name = file.strip_prefix("weights_");
+        let Some(name) = name.and_then(|file| file.strip_suffix(".csv")) else {
+            continue;
+        };
+        let table = Table::read(case, &file)?;
+        let pairs = table.text("i")?.iter().zip(table.text("j")?);
+        let edges = pairs
+            .zip(table.numbers("w")?)
+            .map(|((from, to), weight)| {
+                Ok(Edge {
+                    from: find(from)?,
+                    to: find(to)?,
+                    weight,
+                })
+            })
+            .collect::<Fallible<Vec<_>>>()?;
+        all.push((name.to_owned(), Weights::from_edges(ids.len(), &edges)?));
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(all)
+}
+
+pub(crate) fn gistar_grid(case: &Path, out: &Path) -> Outcome {
+    let (grid, values) = counted(case)?;
+    let (columns, rows) = grid;
+    let weights = Weights::queen(columns, rows)?;
+    let standardised = weights.clone().row_standardised();
+    let with_self = weights.clone().with_self(SelfWeight::One);
+    let with_self = with_self.row_standardised();
+    let cells = || {
+        let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+        let (column, row): (Vec<_>, Vec<_>) = cells.unzip();
+        Table::default()
+            .with_text("ix", column)
+            .with_text("iy", row)
+    };
+
+    let star = local_g(&values, &weights, &of(Statistic::GiStar))?;
+    let star_rows = local_g(&values, &with_self, &of(Statistic::GiStar))?;
+    let alone = local_g(&values, &weights, &of(Statistic::Gi))?;
+    let p: Vec<_> = star.iter().map(|area| area.p).collect();
+    let global = |adjustment| adjusted(&p, adjustment);
+    // spdep counts a cell twice where the neighbours include it: neighbours + 2.
+    let near = |(unit, p): (usize, &Option<f64>)| {
+        let tests = weights.neighbours(unit).count() + 2;
+        p.map(|p| (p * tests as f64).min(1.0))
+    };
+    let near: Vec<_> = p.iter().enumerate().map(near).collect();
+    let local = local_moran(&values, &standardised, Adjustment::None)?;
+    cells()
+        .with("n", values.iter().copied())
+        .with_optional("gistar_B", scores(&star))
+        .with_optional("gistar_W", scores(&star_rows))
+        .with_optional("gi_B", scores(&alone))
+        .with_optional("p_gistar_B", p.iter().copied())
+        .with_optional("p_fdr_spdep", near.iter().copied())
+        .with_optional("p_bonferroni_spdep", near.iter().copied())
+        .with_optional("p_bh_global", global(Adjustment::BenjaminiHochberg))
+        .with_optional("p_by_global", global(Adjustment::BenjaminiYekutieli))
+        .with("local_moran_I", local.iter().map(|area| area.i))
+        .with_optional("local_moran_z", local.iter().map(|area| area.z))
+        .write(out, "expected_spdep.csv")?;
+    cells()
+        .with_optional("gistar", scores(&star))
+        .with_optional("pvalue", p.iter().copied())
+        .write(out, "expected_sfhotspot.csv")?;
+
+    let drawn = drawn(&values, &weights)?;
+    let z_drawn = || drawn.iter().map(|area| area.z);
+    let p_drawn = || drawn.iter().map(|area| area.folded);
+    cells()
+        .with("n", values.iter().copied())
+        .with_optional("Gs_B", star.iter().map(|area| area.g))
+        .with_optional("z_B", scores(&star))
+        .with_optional("p_norm_B", star.iter().map(|area| one_sided(area.z)))
+        .with("p_sim_B", p_drawn())
+        .with_optional("z_sim_B", z_drawn())
+        .with_optional("Gs_R", star_rows.iter().map(|area| area.g))
+        .with("p_sim_R", p_drawn())
+        .with_optional("z_sim_R", z_drawn())
+        .with_optional("z_gi_B", scores(&alone))
+        .with("p_sim_gi_B", p_drawn())
+        .with("lisa_I", unbiased(&local))
+        .with("lisa_q", quadrants(&local))
+        .with("lisa_p_sim", lisa_p(&values, &standardised)?)
+        .write(out, "expected_esda.csv")?;
+
+    let global = moran(&values, &standardised)?;
+    let orders = permuted_moran(&values, &standardised, 9_999, 1)?;
+    let esda = json!({
+        "I": global.i, "EI": global.expected,
+        "VI_norm": global.variance_normal, "VI_rand": global.variance_randomised,
+        "z_norm": global.z_normal, "z_rand": global.z_randomised,
+        "p_rand": global.p_randomised, "p_sim": orders.folded,
+    });
+    write_json(out, "expected_esda_moran.json", &esda)?;
+    let spdep = json!({
+        "I": global.i, "expectation": global.expected,
+        "variance_randomisation": global.variance_randomised,
+        "p_two_sided": global.p_randomised,
+    });
+    write_json(out, "expected_spdep_moran.json", &spdep)
+}
+
+/// The grid's columns and rows, and its points counted by cell, row by row.
+fn counted(case: &Path) -> Fallible<((usize, usize), Vec<f64>)> {
+    let params = read_json(case, "params.json")?;
+    let cell = number(&params, "/cell")?;
+    let corner = [number(&params, "/x0")?, number(&params, "/y0")?];
+    let columns = number(&params, "/nx")? as usize;
+    let rows = number(&params, "/ny")? as usize;
+    let points = Table::read(case, "input.csv")?;
+    let mut counts = vec![0.0; columns * rows];
+    for (x, y) in points.numbers("x")?.into_iter().zip(points.numbers("y")?) {
+        let column = ((x - corner[0]) / cell).floor();
+        let row = ((y - corner[1]) / cell).floor();
+        let inside = column >= 0.0 && row >= 0.0;
+        if inside && (column as usize) < columns && (row as usize) < rows {
+            counts[row as usize * columns + column as usize] += 1.0;
+        }
+    }
+    Ok(((columns, rows), counts))
+}
+
+fn of(statistic: Statistic) -> Settings {
+    Settings {
+        statistic,
+        ..Settings::default()
+    }
+}
+
+fn scores(areas: &[LocalG]) -> Vec<Option<f64>> {
+    areas.iter().map(|area| area.z).collect()
+}
+
+fn one_sided(z: Option<f64>) -> Option<f64> {
+    z.map(|z| libm::erfc(z.abs() * FRAC_1_SQRT_2) / 2.0)
+}
+
+/// All possible draws where they can be counted, else many.
+fn drawn(values: &[f64], weights: &Weights) -> Fallible<Vec<Conditional>> {
+    let settings = Settings::default();
+    let permutations = Permutations {
+        draws: DRAWS,
+        ..Permutations::default()
+    };
+    Ok(exact_local_g(values, weights, &settings)
+        .or_else(|_| permuted_local_g(values, weights, &settings, &permutations))?)
+}
+
+fn lisa_p(values: &[f64], weights: &Weights) -> Fallible<Vec<f64>> {
+    let permutations = Permutations {
+        draws: DRAWS,
+        ..Permutations::default()
+    };
+    let drawn = permuted_local_moran(values, weights, Adjustment::None, 0.05, &permutations)?;
+    Ok(drawn.into_iter().map(|area| area.folded).collect())
+}
+
+/// esda's local I: with the variance divided by n − 1.
+fn unbiased(areas: &[LocalMoran]) -> Vec<f64> {
+    let n = areas.len() as f64;
+    areas.iter().map(|area| area.i * (n - 1.0) / n).collect()
+}
+
+fn quadrants(areas: &[LocalMoran]) -> Vec<f64> {
+    let number = |area: &LocalMoran| match area.quadrant {
+        Quadrant::HighHigh => 1.0,
+        Quadrant::LowHigh => 2.0,
+        Quadrant::LowLow => 3.0,
+        Quadrant::HighLow => 4.0,
+    };
+    areas.iter().map(number).collect()
 }
 
 pub(crate) fn kde(_case: &Path, _out: &Path) -> Outcome {

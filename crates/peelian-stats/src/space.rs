@@ -7,6 +7,7 @@ pub mod prospective;
 pub mod scan;
 
 mod close_pairs;
+pub mod density;
 pub mod local_g;
 pub mod moran;
 pub mod multiple;

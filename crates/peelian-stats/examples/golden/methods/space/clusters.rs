@@ -5,6 +5,11 @@ use std::error::Error;
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::path::Path;
 
+use peelian_stats::space::density::bandwidth::scott;
+use peelian_stats::space::density::window::Window;
+use peelian_stats::space::density::{
+    Edge as Border, Kernel, Settings as DensitySettings, Units, at, at_with_covariance, unscaled_at,
+};
 use peelian_stats::space::local_g::{
     Conditional, LocalG, Permutations, Settings, Statistic, exact_local_g, local_g,
     permuted_local_g,
@@ -254,6 +259,96 @@ fn quadrants(areas: &[LocalMoran]) -> Vec<f64> {
     areas.iter().map(number).collect()
 }
 
-pub(crate) fn kde(_case: &Path, _out: &Path) -> Outcome {
-    Err("to be written".into())
+pub(crate) fn kde(case: &Path, out: &Path) -> Outcome {
+    let params = read_json(case, "params.json")?;
+    let events = points(case, "input.csv")?;
+    let places = points(case, "grid.csv")?;
+    let window = numbers(&params, "/window")?;
+    let [west, east, south, north] = window[..] else {
+        return Err("a window has four sides".into());
+    };
+    let window = Window::rectangle([west, south], [east, north])?;
+    let seen: Vec<_> = events
+        .iter()
+        .copied()
+        .filter(|event| window.contains(*event))
+        .collect();
+    let grid = Table::read(case, "grid.csv")?;
+    let placed = || {
+        Ok::<_, Box<dyn Error>>(
+            Table::default()
+                .with("x", grid.numbers("x")?)
+                .with("y", grid.numbers("y")?),
+        )
+    };
+    let (mut sums, mut densities) = (placed()?, placed()?);
+    for h in numbers(&params, "/bandwidths")? {
+        let gaussian = DensitySettings::new(Kernel::Gaussian, h);
+        let edged = |edge| at(&seen, None, &places, &DensitySettings { edge, ..gaussian });
+        let unscaled = unscaled_at(&events, None, &places, Kernel::Quartic, h)?;
+        sums = sums
+            .with(&format!("spatialkde_quartic_unscaled_{h}"), unscaled)
+            .with(
+                &format!("gauss_intensity_{h}"),
+                at(&events, None, &places, &gaussian)?,
+            )
+            .with(
+                &format!("gauss_uniform_edge_{h}"),
+                edged(Border::Uniform(&window))?,
+            )
+            .with(
+                &format!("gauss_diggle_edge_{h}"),
+                edged(Border::Diggle(&window))?,
+            );
+        for (name, kernel) in [
+            ("sklearn_gaussian", Kernel::Gaussian),
+            ("sklearn_epanechnikov", Kernel::Epanechnikov),
+            ("sklearn_tophat", Kernel::Uniform),
+            ("quartic_density", Kernel::Quartic),
+        ] {
+            let settings = DensitySettings {
+                units: Units::Probability,
+                ..DensitySettings::new(kernel, h)
+            };
+            densities = densities.with(
+                &format!("{name}_{h}"),
+                at(&events, None, &places, &settings)?,
+            );
+        }
+    }
+    let rule = scott(&events)?;
+    let smooth = at_with_covariance(&events, None, &places, rule.covariance)?;
+    densities
+        .with("scipy_scott", smooth.iter().copied())
+        .with("scipy_silverman", smooth)
+        .write(out, "expected_python.csv")?;
+    sums.write(out, "expected.csv")?;
+    let factors = json!({
+        "scott_factor": rule.factor,
+        "scott_covariance": rule.covariance,
+        "silverman_factor": rule.factor,
+    });
+    write_json(out, "expected_python.json", &factors)?;
+    // kde2d takes four standard deviations; its own grid has 25 x 25 places.
+    let bandwidths = numbers(&params, "/bandwidths")?;
+    let h = *bandwidths.last().ok_or("no bandwidth")?;
+    let along = |from: f64, to: f64, at: usize| from + (to - from) * at as f64 / 24.0;
+    let places: Vec<_> = (0..625)
+        .map(|at| [along(west, east, at % 25), along(south, north, at / 25)])
+        .collect();
+    let settings = DensitySettings {
+        units: Units::Probability,
+        ..DensitySettings::new(Kernel::Gaussian, h)
+    };
+    Table::default()
+        .with("x", places.iter().map(|place| place[0]))
+        .with("y", places.iter().map(|place| place[1]))
+        .with("z", at(&events, None, &places, &settings)?)
+        .write(out, "expected_mass_kde2d.csv")
+}
+
+fn points(case: &Path, file: &str) -> Fallible<Vec<[f64; 2]>> {
+    let table = Table::read(case, file)?;
+    let pairs = table.numbers("x")?.into_iter().zip(table.numbers("y")?);
+    Ok(pairs.map(|(x, y)| [x, y]).collect())
 }

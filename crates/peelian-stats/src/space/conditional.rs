@@ -56,7 +56,7 @@ impl Plan {
     /// Whether a two-sided p is above the level whatever the draws to come.
     fn decided(&self, counts: Counts) -> bool {
         let least = 2.0 * (counts.rarer() + 1) as f64 / (self.draws + 1) as f64;
-        self.stop_above.is_some_and(|level| least > level)
+        counts.draws() > 0 && self.stop_above.is_some_and(|level| least > level)
     }
 }
 

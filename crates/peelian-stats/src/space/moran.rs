@@ -163,6 +163,10 @@ pub fn permuted_moran(
     let squares: f64 = d.iter().map(|d| d * d).sum();
     // What rounding can move the sum by.
     let slack = 1e-12 * largest_weight(weights) * squares;
+    let i = d.len() as f64 / sums.s0 * observed / squares;
+    if !(i.is_finite() && observed.is_finite() && slack.is_finite()) {
+        return Err(Unanswerable::Overflow);
+    }
     let sides = |d: &mut Vec<f64>, order: usize| {
         d.shuffle(&mut stream(seed, order as u64));
         let sum = cross_product(d, weights);
@@ -178,7 +182,7 @@ pub fn permuted_moran(
         .reduce(|| [0, 0], |a, b| [a[0] + b[0], a[1] + b[1]]);
     let p = pseudo_p(above, below, orders);
     Ok(PermutedMoran {
-        i: d.len() as f64 / sums.s0 * observed / squares,
+        i,
         upper: p.upper,
         lower: p.lower,
         p: p.p,
@@ -308,12 +312,14 @@ fn prepared(values: &[f64], weights: &Weights) -> Result<(Vec<f64>, Sums), Unans
             need: 4,
         });
     }
-    let n = values.len();
-    let (mut rows, mut columns) = (vec![0.0; n], vec![0.0; n]);
+    let others = |unit: usize| weights.neighbours(unit).filter(move |(to, _)| *to != unit);
+    let rows: Vec<f64> = (0..values.len())
+        .map(|unit| others(unit).map(|(_, weight)| weight).sum())
+        .collect();
+    let mut columns = vec![0.0; values.len()];
     let mut s1 = 0.0;
-    for unit in 0..n {
-        for (to, weight) in weights.neighbours(unit).filter(|(to, _)| *to != unit) {
-            rows[unit] += weight;
+    for unit in 0..values.len() {
+        for (to, weight) in others(unit) {
             columns[to] += weight;
             s1 += weight * (weight + weights.weight(to, unit));
         }

@@ -220,7 +220,9 @@ impl Weights {
             let row = &mut self.weight[pair[0]..pair[1]];
             let sum: f64 = row.iter().sum();
             if sum.is_finite() {
-                row.iter_mut().for_each(|weight| *weight /= sum);
+                for weight in row {
+                    *weight /= sum;
+                }
             }
         }
         self

@@ -3,3 +3,8 @@ mod nearest_neighbour;
 mod prediction_accuracy;
 mod prospective;
 mod scan;
+mod density;
+mod local_g;
+mod moran;
+mod multiple;
+mod weights;

@@ -68,9 +68,9 @@ impl Grid {
     /// end.
     fn span(&self, axis: usize, at: f64, half: f64, count: usize) -> std::ops::Range<usize> {
         let place = |x: f64| (x - self.corner[axis]) / self.cell - 0.5;
-        // Below 0 becomes 0 in the conversion.
-        let first = place(at - half).floor() as usize;
-        let end = (place(at + half).ceil() + 1.0) as usize;
+        // The conversion rounds down, and below 0 to 0.
+        let first = place(at - half) as usize;
+        let end = (place(at + half) + 2.0) as usize;
         first.min(count)..end.min(count)
     }
 }

@@ -119,12 +119,22 @@ impl Window {
         twice.sum::<f64>() / 2.0
     }
 
-    /// The share of a kernel at a place that falls inside, more than 0 for places inside. For
-    /// a bandwidth that is not above 0, 1. A cut Gaussian is taken for a whole one.
+    /// The share of a kernel at a place that falls inside; more than 0 for places inside, 0 for
+    /// places too far away for arithmetic or not finite. A bandwidth that is not above 0 and finite
+    /// gives 1. A cut Gaussian is taken for a whole one.
     pub fn share(&self, place: [f64; 2], kernel: Kernel, bandwidth: f64) -> f64 {
-        if !(bandwidth > 0.0) {
+        if !(bandwidth > 0.0 && bandwidth.is_finite()) {
             return 1.0;
         }
+        let share = self.any_share(place, kernel, bandwidth);
+        if share.is_nan() {
+            0.0
+        } else {
+            share.clamp(0.0, 1.0)
+        }
+    }
+
+    fn any_share(&self, place: [f64; 2], kernel: Kernel, bandwidth: f64) -> f64 {
         let gaussian = matches!(kernel, Kernel::Gaussian | Kernel::GaussianCut(_));
         match self.rectangle {
             Some([low, high]) if gaussian => {
@@ -158,7 +168,7 @@ impl Window {
         } else {
             0.0
         };
-        ((turn - beyond) / TAU).clamp(0.0, 1.0)
+        (turn - beyond) / TAU
     }
 
     /// Sides that come within `reach` of a line across at height `y`.
@@ -322,7 +332,7 @@ fn owen_t(h: f64, a: f64) -> f64 {
     // T(h, a) + T(ah, 1/a) = (upper(h) + upper(ah))/2 − upper(h)·upper(ah), with upper tails.
     let upper = |x: f64| libm::erfc(x * FRAC_1_SQRT_2) / 2.0;
     let (near, far) = (upper(h), upper(a * h));
-    (near + far) / 2.0 - near * far - owen_t_short(a * h, 1.0 / a)
+    f64::midpoint(near, far) - near * far - owen_t_short(a * h, 1.0 / a)
 }
 
 /// For 0 ≤ a ≤ 1, by Gauss–Legendre quadrature with 20 points.

@@ -21,25 +21,30 @@ use peelian_stats::space::multiple::{Adjustment, adjusted};
 use peelian_stats::space::weights::{Edge, SelfWeight, Weights};
 use serde_json::{Value, json};
 
+mod ties;
+
 use super::Outcome;
 use super::table::{Table, number, numbers, read_json, write_json};
+use ties::{Figure, Share, folded};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// Draws where the peer drew at random: more than it did, so that most of the noise is its own.
+/// Draws where not all can be counted: more than the peer's, so that most of the noise is its own.
 const DRAWS: usize = 99_999;
 
 pub(crate) fn gistar_areas(case: &Path, out: &Path) -> Outcome {
+    let params = read_json(case, "params.json")?;
+    let permutations = number(&params, "/permutations")?;
     let input = Table::read(case, "input.csv")?;
     let (ids, values) = (input.text("id")?, input.numbers("value")?);
     let mut spdep = Table::default().with_text("id", ids);
     let mut esda = Table::default().with_text("id", ids);
     for (name, weights) in given_weights(case, ids)? {
         let rows = weights.clone().row_standardised();
-        let star_rows = weights.clone().with_self(SelfWeight::Largest);
-        let star_rows = star_rows.row_standardised();
+        let star = weights.clone().with_self(SelfWeight::Largest);
+        let star_rows = star.clone().row_standardised();
         let binary = weights == weights.clone().binary();
-        let styles = [("B", &weights, &weights), ("R", &star_rows, &rows)];
+        let styles = [("B", &star, &weights), ("R", &star_rows, &rows)];
         let styles = if binary { &styles[..] } else { &styles[1..] };
         for (style, star, rows) in styles {
             for (kind, statistic, weights) in [
@@ -51,13 +56,12 @@ pub(crate) fn gistar_areas(case: &Path, out: &Path) -> Outcome {
                     esda = esda.with_optional(&format!("z_{name}_B_{kind}"), z.clone());
                 }
                 spdep = spdep.with_optional(&format!("z_{name}_{style}_{kind}"), z);
-                let drawn = drawn(&values, weights)?;
-                let p = drawn.iter().map(|area| area.folded);
+                let p = p_sim(&values, weights, statistic, permutations)?;
                 esda = esda.with(&format!("p_sim_{name}_{style}_{kind}"), p);
             }
         }
         let local = local_moran(&values, &rows, Adjustment::None)?;
-        let p = lisa_p(&values, &rows)?;
+        let p = lisa_p(&values, &rows, permutations)?;
         esda = esda
             .with(&format!("lisa_I_{name}"), unbiased(&local))
             .with(&format!("lisa_q_{name}"), quadrants(&local))
@@ -111,8 +115,8 @@ pub(crate) fn gistar_grid(case: &Path, out: &Path) -> Outcome {
     let (columns, rows) = grid;
     let weights = Weights::queen(columns, rows)?;
     let standardised = weights.clone().row_standardised();
-    let with_self = weights.clone().with_self(SelfWeight::One);
-    let with_self = with_self.row_standardised();
+    let star_weights = weights.clone().with_self(SelfWeight::One);
+    let with_self = star_weights.clone().row_standardised();
     let cells = || {
         let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
         let (column, row): (Vec<_>, Vec<_>) = cells.unzip();
@@ -153,22 +157,25 @@ pub(crate) fn gistar_grid(case: &Path, out: &Path) -> Outcome {
 
     let drawn = drawn(&values, &weights)?;
     let z_drawn = || drawn.iter().map(|area| area.z);
-    let p_drawn = || drawn.iter().map(|area| area.folded);
+    let p_drawn = |weights, statistic, draws| p_sim(&values, weights, statistic, draws);
     cells()
         .with("n", values.iter().copied())
         .with_optional("Gs_B", star.iter().map(|area| area.g))
         .with_optional("z_B", scores(&star))
         .with_optional("p_norm_B", star.iter().map(|area| one_sided(area.z)))
-        .with("p_sim_B", p_drawn())
+        .with(
+            "p_sim_B",
+            p_drawn(&star_weights, Statistic::GiStar, 99_999.0)?,
+        )
         .with_optional("z_sim_B", z_drawn())
         .with_optional("Gs_R", star_rows.iter().map(|area| area.g))
-        .with("p_sim_R", p_drawn())
+        .with("p_sim_R", p_drawn(&with_self, Statistic::GiStar, 9_999.0)?)
         .with_optional("z_sim_R", z_drawn())
         .with_optional("z_gi_B", scores(&alone))
-        .with("p_sim_gi_B", p_drawn())
+        .with("p_sim_gi_B", p_drawn(&weights, Statistic::Gi, 9_999.0)?)
         .with("lisa_I", unbiased(&local))
         .with("lisa_q", quadrants(&local))
-        .with("lisa_p_sim", lisa_p(&values, &standardised)?)
+        .with("lisa_p_sim", lisa_p(&values, &standardised, 9_999.0)?)
         .write(out, "expected_esda.csv")?;
 
     let global = moran(&values, &standardised)?;
@@ -234,13 +241,55 @@ fn drawn(values: &[f64], weights: &Weights) -> Fallible<Vec<Conditional>> {
         .or_else(|_| permuted_local_g(values, weights, &settings, &permutations))?)
 }
 
-fn lisa_p(values: &[f64], weights: &Weights) -> Fallible<Vec<f64>> {
-    let permutations = Permutations {
-        draws: DRAWS,
-        ..Permutations::default()
-    };
-    let drawn = permuted_local_moran(values, weights, Adjustment::None, 0.05, &permutations)?;
-    Ok(drawn.into_iter().map(|area| area.folded).collect())
+/// esda's pseudo p of G or G*.
+fn p_sim(
+    values: &[f64],
+    weights: &Weights,
+    statistic: Statistic,
+    permutations: f64,
+) -> Fallible<Vec<f64>> {
+    let drawn = drawn(values, weights)?;
+    if drawn.iter().any(|area| area.draws > 0) {
+        return Ok(drawn.iter().map(|area| area.folded).collect());
+    }
+    let star = statistic == Statistic::GiStar;
+    let figure = Figure::Gi { star };
+    let shares: Vec<_> = drawn.iter().map(|area| share(area, false)).collect();
+    Ok(folded(&shares, values, weights, &figure, permutations))
+}
+
+/// esda's pseudo p of local Moran.
+fn lisa_p(values: &[f64], weights: &Weights, permutations: f64) -> Fallible<Vec<f64>> {
+    let exact = drawn(values, weights)?;
+    if exact.iter().any(|area| area.draws > 0) {
+        let draws = Permutations {
+            draws: DRAWS,
+            ..Permutations::default()
+        };
+        let drawn = permuted_local_moran(values, weights, Adjustment::None, 0.05, &draws)?;
+        return Ok(drawn.into_iter().map(|area| area.folded).collect());
+    }
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    // In a low area the figure rises as the neighbours' sum falls.
+    let shares: Vec<_> = exact
+        .iter()
+        .zip(values)
+        .map(|(area, value)| share(area, *value < mean))
+        .collect();
+    Ok(folded(
+        &shares,
+        values,
+        weights,
+        &Figure::Moran,
+        permutations,
+    ))
+}
+
+fn share(area: &Conditional, falling: bool) -> Share {
+    Share {
+        above: 1.0 - if falling { area.upper } else { area.lower },
+        tied: area.upper + area.lower - 1.0,
+    }
 }
 
 /// esda's local I: with the variance divided by n − 1.

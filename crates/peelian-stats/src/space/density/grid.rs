@@ -4,6 +4,8 @@
 //! share out. Strips are of a fixed height and events are added in order of place, so the surface
 //! is the same on any number of threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::kernel::{Kernel, Shape};
@@ -64,15 +66,24 @@ impl Grid {
         Ok(())
     }
 
+    /// Where a coordinate lies in cells from the first one's centre.
+    fn place(&self, axis: usize, at: f64) -> f64 {
+        (at - self.corner[axis]) / self.cell - 0.5
+    }
+
     /// The rows or columns whose centres lie within `half` of `at`, and perhaps one more at each
     /// end.
-    fn span(&self, axis: usize, at: f64, half: f64, count: usize) -> std::ops::Range<usize> {
-        let place = |x: f64| (x - self.corner[axis]) / self.cell - 0.5;
-        // The conversion rounds down, and below 0 to 0.
-        let first = place(at - half) as usize;
-        let end = (place(at + half) + 2.0) as usize;
-        first.min(count)..end.min(count)
+    fn span(&self, axis: usize, at: f64, half: f64, count: usize) -> Range<usize> {
+        around(self.place(axis, at), half / self.cell, count)
     }
+}
+
+/// Of `count` cells those within `half` of `place`, both in cells, and perhaps one more at each end.
+fn around(place: f64, half: f64, count: usize) -> Range<usize> {
+    // The conversion rounds down, and below 0 to 0.
+    let first = (place - half - 1e-6) as usize;
+    let end = (place + half + 2.0) as usize;
+    first.min(count)..end.min(count)
 }
 
 /// Density at the centre of each cell; arguments as for [`at`](super::at). Events may lie beyond
@@ -175,13 +186,14 @@ impl<'a> Strip<'a> {
         let (grid, columns) = (self.grid, self.grid.columns);
         let reach = self.shape.reach.unwrap_or(f64::INFINITY);
         let all = grid.span(0, place[0], reach, columns);
+        let (middle, per_unit) = (grid.place(0, place[0]), 1.0 / grid.cell);
         let square = |column: usize| (grid.centre(column, 0)[0] - place[0]).powi(2);
         self.across.clear();
         self.across.extend(all.clone().map(square));
         for row in self.rows(place[1], reach) {
             let up = (grid.centre(0, row)[1] - place[1]).powi(2);
             let half = (self.shape.square - up).max(0.0).sqrt();
-            let near = grid.span(0, place[0], half, columns);
+            let near = around(middle, half * per_unit, columns);
             let (from, to) = (near.start.max(all.start), near.end.min(all.end));
             let at = (row - self.first) * columns;
             let across = self.across.get(from - all.start..to.max(from) - all.start);
@@ -220,7 +232,7 @@ impl<'a> Strip<'a> {
     }
 
     /// The strip's rows within reach of a height.
-    fn rows(&self, y: f64, reach: f64) -> std::ops::Range<usize> {
+    fn rows(&self, y: f64, reach: f64) -> Range<usize> {
         let last = self.first + self.cells.len() / self.grid.columns;
         let near = self.grid.span(1, y, reach, self.grid.rows);
         near.start.max(self.first)..near.end.min(last)

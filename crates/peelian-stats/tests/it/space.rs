@@ -1,10 +1,10 @@
+mod density;
+mod local_g;
+mod moran;
+mod multiple;
 mod near_repeat;
 mod nearest_neighbour;
 mod prediction_accuracy;
 mod prospective;
 mod scan;
-mod density;
-mod local_g;
-mod moran;
-mod multiple;
 mod weights;

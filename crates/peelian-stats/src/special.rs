@@ -259,6 +259,11 @@ pub(crate) fn beta_quantile(a: f64, b: f64, p: f64, tail: Tail) -> f64 {
     x
 }
 
+/// Probability that a standard normal is above `z`, exact far into the tail.
+pub(crate) fn normal_upper_tail(z: f64) -> f64 {
+    libm::erfc(z / std::f64::consts::SQRT_2) / 2.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

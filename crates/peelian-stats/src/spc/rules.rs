@@ -42,6 +42,21 @@ pub enum TwoInThree {
     NearZoneOnly,
 }
 
+/// By what the last point of a trend is named where another trend begins at the next point.
+///
+/// It matters only where the step between the two belongs to neither: a rise that drops back and
+/// rises again, or a rise and a fall with two equal points at the top. A turning point shared by
+/// two trends always belongs to the second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TrendEnd {
+    /// By the trend that it ends.
+    #[default]
+    OwnTrend,
+    /// By the step that follows it, as in NHSRplotthedots 0.2.2: up is rising, down or level is
+    /// falling.
+    NextStep,
+}
+
 /// Where a point lies between the centre line and the limit on its side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
@@ -56,108 +71,153 @@ pub(crate) enum Zone {
 /// What the rules look at in one point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing {
+    /// Not a number where it is missing.
     pub(crate) value: f64,
     pub(crate) side: Ordering,
     pub(crate) zone: Zone,
 }
 
-/// How long a shift and a trend must be, in points. Lengths under 1 and 2 switch the rule off.
-#[derive(Clone, Copy)]
-pub(crate) struct Lengths {
-    pub(crate) shift: usize,
-    pub(crate) trend: usize,
+/// The centre line, the limits, and the lines two thirds of the way to them. What is not a number
+/// is not there, and no point is beyond it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lines {
+    pub(crate) centre: f64,
+    pub(crate) lower: f64,
+    pub(crate) near_lower: f64,
+    pub(crate) near_upper: f64,
+    pub(crate) upper: f64,
 }
 
-/// The special cause at each point of a stretch without gaps and with one set of limits.
-pub(crate) fn special_causes(
-    stretch: &[Standing],
-    lengths: Lengths,
-    two_in_three: TwoInThree,
-) -> Vec<Option<SpecialCause>> {
-    // Weakest first: each later rule writes over the earlier.
-    let mut causes = shifts(stretch, lengths.shift);
-    for stronger in [
-        near_limits(stretch, two_in_three),
-        trends(stretch, lengths.trend),
-        outside(stretch),
-    ] {
-        for (cause, other) in causes.iter_mut().zip(stronger) {
-            *cause = other.or(*cause);
+impl Lines {
+    /// Where a value stands; one on a line is not beyond it.
+    pub(crate) fn standing(&self, value: f64) -> Standing {
+        let zone = if value > self.upper || value < self.lower {
+            Zone::Outside
+        } else if value > self.near_upper || value < self.near_lower {
+            Zone::Near
+        } else {
+            Zone::Inner
+        };
+        Standing {
+            value,
+            side: value.partial_cmp(&self.centre).unwrap_or(Ordering::Equal),
+            zone,
         }
     }
-    causes
 }
 
-fn outside(stretch: &[Standing]) -> Vec<Option<SpecialCause>> {
-    let cause = |point: &Standing| {
-        let high = point.side == Ordering::Greater;
-        (point.zone == Zone::Outside).then_some(SpecialCause {
-            rule: Rule::OutsideLimits,
-            high,
-        })
-    };
-    stretch.iter().map(cause).collect()
+/// The rules as they are used: lengths in points, and the two choices where guides differ. A shift
+/// of length 0 and a trend of length under 2 are switched off.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) shift: usize,
+    pub(crate) trend: usize,
+    pub(crate) two_in_three: TwoInThree,
+    pub(crate) trend_end: TrendEnd,
 }
 
-fn shifts(stretch: &[Standing], length: usize) -> Vec<Option<SpecialCause>> {
-    let mut causes = Vec::with_capacity(stretch.len());
-    for run in stretch.chunk_by(|a, b| a.side == b.side) {
-        let side = run[0].side;
-        let shifted = length > 0 && run.len() >= length && side != Ordering::Equal;
-        let cause = SpecialCause {
-            rule: Rule::Shift,
-            high: side == Ordering::Greater,
-        };
-        causes.extend(std::iter::repeat_n(shifted.then_some(cause), run.len()));
+impl Rules {
+    /// Writes the special cause at each point, judged by one centre and one set of limits, into
+    /// `causes`: one place a point, all `None` to begin with. A point whose value is missing (not a
+    /// number) has none and divides the points into stretches that are judged apart.
+    pub(crate) fn mark(self, points: &[Standing], causes: &mut [Option<SpecialCause>]) {
+        let mut first = 0;
+        for stretch in points.chunk_by(|a, b| a.value.is_nan() == b.value.is_nan()) {
+            let end = first + stretch.len();
+            if !stretch[0].value.is_nan() {
+                self.mark_stretch(stretch, &mut causes[first..end]);
+            }
+            first = end;
+        }
     }
-    causes
+
+    fn mark_stretch(self, stretch: &[Standing], causes: &mut [Option<SpecialCause>]) {
+        // Weakest first: each later rule writes over the earlier.
+        mark_shifts(stretch, self.shift, causes);
+        mark_near_limits(stretch, self.two_in_three, causes);
+        mark_trends(stretch, self.trend, self.trend_end, causes);
+        mark_outside(stretch, causes);
+    }
 }
 
-fn trends(stretch: &[Standing], length: usize) -> Vec<Option<SpecialCause>> {
-    let mut causes = vec![None; stretch.len()];
-    let steps: Vec<_> = stretch
-        .windows(2)
-        .map(|pair| pair[1].value.partial_cmp(&pair[0].value))
-        .collect();
+fn cause(rule: Rule, high: bool) -> Option<SpecialCause> {
+    Some(SpecialCause { rule, high })
+}
+
+fn mark_outside(stretch: &[Standing], causes: &mut [Option<SpecialCause>]) {
+    for (point, place) in stretch.iter().zip(causes) {
+        if point.zone == Zone::Outside {
+            *place = cause(Rule::OutsideLimits, point.side == Ordering::Greater);
+        }
+    }
+}
+
+fn mark_shifts(stretch: &[Standing], length: usize, causes: &mut [Option<SpecialCause>]) {
     let mut first = 0;
-    for run in steps.chunk_by(|a, b| a == b) {
-        let last = first + run.len();
-        let high = run[0] == Some(Ordering::Greater);
-        let strict = high || run[0] == Some(Ordering::Less);
-        if strict && length > 1 && run.len() >= length - 1 {
+    for run in stretch.chunk_by(|a, b| a.side == b.side) {
+        let end = first + run.len();
+        let side = run[0].side;
+        if length > 0 && run.len() >= length && side != Ordering::Equal {
+            causes[first..end].fill(cause(Rule::Shift, side == Ordering::Greater));
+        }
+        first = end;
+    }
+}
+
+fn mark_trends(
+    stretch: &[Standing],
+    length: usize,
+    trend_end: TrendEnd,
+    causes: &mut [Option<SpecialCause>],
+) {
+    if length < 2 {
+        return;
+    }
+    let step = |i: usize| stretch[i + 1].value.partial_cmp(&stretch[i].value);
+    let mut earlier_end = None;
+    let mut first = 0;
+    while first + 1 < stretch.len() {
+        let way = step(first);
+        let mut last = first + 1;
+        while last + 1 < stretch.len() && step(last) == way {
+            last += 1;
+        }
+        let rising = way == Some(Ordering::Greater);
+        if (rising || way == Some(Ordering::Less)) && last - first + 1 >= length {
             // A turning point belongs to the trend that leaves it.
-            causes[first..=last].fill(Some(SpecialCause {
-                rule: Rule::Trend,
-                high,
-            }));
+            causes[first..=last].fill(cause(Rule::Trend, rising));
+            if let (TrendEnd::NextStep, Some(end)) = (trend_end, earlier_end)
+                && end + 1 == first
+            {
+                causes[end] = cause(Rule::Trend, step(end) == Some(Ordering::Greater));
+            }
+            earlier_end = Some(last);
         }
         first = last;
     }
-    causes
 }
 
-fn near_limits(stretch: &[Standing], variant: TwoInThree) -> Vec<Option<SpecialCause>> {
+fn mark_near_limits(
+    stretch: &[Standing],
+    variant: TwoInThree,
+    causes: &mut [Option<SpecialCause>],
+) {
     let close = |point: &Standing| match variant {
         TwoInThree::BeyondLimitCounts => point.zone != Zone::Inner,
         TwoInThree::NearZoneOnly => point.zone == Zone::Near,
     };
-    let mut causes = vec![None; stretch.len()];
     for (first, three) in stretch.windows(3).enumerate() {
         let side = three[0].side;
-        let together = side != Ordering::Equal && three.iter().all(|point| point.side == side);
-        if !together || three.iter().filter(|point| close(point)).count() < 2 {
+        if three.iter().filter(|point| close(point)).count() < 2
+            || side == Ordering::Equal
+            || three.iter().any(|point| point.side != side)
+        {
             continue;
         }
-        for (cause, _) in causes[first..]
-            .iter_mut()
-            .zip(three)
-            .filter(|(_, point)| close(point))
-        {
-            *cause = Some(SpecialCause {
-                rule: Rule::TwoInThree,
-                high: side == Ordering::Greater,
-            });
+        for (place, point) in causes[first..].iter_mut().zip(three) {
+            if close(point) {
+                *place = cause(Rule::TwoInThree, side == Ordering::Greater);
+            }
         }
     }
-    causes
 }

@@ -14,8 +14,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::spc::rules::{Lengths, Standing, Zone, special_causes};
-pub use crate::spc::rules::{Rule, SpecialCause, TwoInThree};
+use crate::spc::rules::{Lines, Rules, Standing, Zone};
+pub use crate::spc::rules::{Rule, SpecialCause, TrendEnd, TwoInThree};
 use crate::summary::mean;
 
 /// Half the width of the limits in mean moving ranges: 3/1.128, rounded as the field rounds it.
@@ -41,6 +41,28 @@ pub struct Settings {
     pub screen: bool,
     /// The form of the two-in-three rule.
     pub two_in_three: TwoInThree,
+    /// The name of the last point of a trend that another trend follows.
+    pub trend_end: TrendEnd,
+}
+
+impl Settings {
+    /// Everything as NHSRplotthedots 0.2.2 has it by default.
+    pub fn nhs_r_plot_the_dots() -> Self {
+        Self {
+            two_in_three: TwoInThree::NearZoneOnly,
+            trend_end: TrendEnd::NextStep,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            shift: self.shift,
+            trend: self.trend,
+            two_in_three: self.two_in_three,
+            trend_end: self.trend_end,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -50,6 +72,7 @@ impl Default for Settings {
             trend: 7,
             screen: true,
             two_in_three: TwoInThree::default(),
+            trend_end: TrendEnd::default(),
         }
     }
 }
@@ -106,6 +129,14 @@ pub struct Xmr {
     pub points: Vec<Option<Point>>,
 }
 
+impl Xmr {
+    /// The last point that has a value, which the variation icon stands for; `None` where there is
+    /// no value at all.
+    pub fn latest(&self) -> Option<&Point> {
+        self.points.iter().rev().flatten().next()
+    }
+}
+
 /// Chart `values`, given in time order at equal spacing, `None` (or not finite) where missing.
 ///
 /// `starts` are the indices at which a new segment begins (a rebase): limits, moving ranges and
@@ -122,22 +153,47 @@ pub fn xmr(
     baseline: Option<usize>,
     settings: &Settings,
 ) -> Xmr {
-    let values: Vec<_> = values
-        .iter()
-        .map(|value| value.filter(|v| v.is_finite()))
-        .collect();
-    let segments: Vec<_> = segment_ranges(values.len(), starts)
-        .map(|range| limits(&values, range, baseline, settings.screen))
-        .collect();
-    let points = segments
-        .iter()
-        .enumerate()
-        .flat_map(|(segment, limits)| points(&values, segment, limits, settings))
-        .collect();
+    let values: Vec<_> = values.iter().copied().map(or_missing).collect();
+    let ranges = segment_ranges(values.len(), starts);
+    let mut points = Vec::with_capacity(values.len());
+    // Room for the points of one segment, kept from one to the next.
+    let (mut standings, mut causes, mut room) = (Vec::new(), Vec::new(), Vec::new());
+    let mut segments = Vec::with_capacity(ranges.len());
+    for (segment, range) in ranges.enumerate() {
+        let places = range.len().min(baseline.unwrap_or(usize::MAX));
+        let used = &values[range.start..range.start + places];
+        let limits = limits(used, range, settings.screen, &mut room);
+        let lines = limits.lines();
+        standings.clear();
+        standings.extend(
+            values[limits.range.clone()]
+                .iter()
+                .map(|&value| lines.standing(value)),
+        );
+        causes.clear();
+        causes.resize(standings.len(), None);
+        settings.rules().mark(&standings, &mut causes);
+        points.extend(
+            standings
+                .iter()
+                .zip(&causes)
+                .map(|(standing, &special)| point(segment, standing, special)),
+        );
+        segments.push(limits);
+    }
     Xmr { segments, points }
 }
 
-fn segment_ranges(len: usize, starts: &[usize]) -> impl Iterator<Item = Range<usize>> {
+/// Missing values are written as not-a-number inside, so that a series is one row of numbers.
+pub(crate) fn or_missing(value: Option<f64>) -> f64 {
+    value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
+}
+
+/// Stretches from one start to the next; 0 is always one, and those past the end are none.
+pub(crate) fn segment_ranges(
+    len: usize,
+    starts: &[usize],
+) -> impl ExactSizeIterator<Item = Range<usize>> {
     let mut bounds: Vec<_> = starts
         .iter()
         .copied()
@@ -149,89 +205,56 @@ fn segment_ranges(len: usize, starts: &[usize]) -> impl Iterator<Item = Range<us
     (1..bounds.len()).map(move |end| bounds[end - 1]..bounds[end])
 }
 
-fn limits(
-    values: &[Option<f64>],
-    range: Range<usize>,
-    baseline: Option<usize>,
-    screen: bool,
-) -> Limits {
-    let places = range.len().min(baseline.unwrap_or(usize::MAX));
-    let used = &values[range.start..range.start + places];
-    let present: Vec<_> = used.iter().flatten().copied().collect();
-    let mean_moving_range = mean_moving_range(used, screen);
-    let mean = mean(&present);
+fn limits(used: &[f64], range: Range<usize>, screen: bool, room: &mut Vec<f64>) -> Limits {
+    room.clear();
+    room.extend(used.iter().filter(|value| !value.is_nan()));
+    let (n, mean) = (room.len(), mean(room));
+    let mean_moving_range = mean_moving_range(used, screen, room);
     Limits {
         range,
-        n: present.len(),
+        n,
         mean,
         lower: mean - LIMIT * mean_moving_range,
         upper: mean + LIMIT * mean_moving_range,
         mean_moving_range,
-        trial: present.len() < ENOUGH,
+        trial: n < ENOUGH,
     }
 }
 
-fn mean_moving_range(values: &[Option<f64>], screen: bool) -> f64 {
-    let mut ranges: Vec<_> = values
-        .windows(2)
-        .filter_map(|pair| Some((pair[1]? - pair[0]?).abs()))
-        .collect();
-    let unscreened = mean(&ranges);
+/// R̄ of values of which some may be missing (not a number); `room` is written over.
+pub(crate) fn mean_moving_range(values: &[f64], screen: bool, room: &mut Vec<f64>) -> f64 {
+    room.clear();
+    let ranges = values.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+    room.extend(ranges.filter(|range| !range.is_nan()));
+    let unscreened = mean(room);
     // A constant series has nothing to screen: every range equals the mean range, 0.
     if screen && unscreened > 0.0 {
-        ranges.retain(|&range| range < SCREEN * unscreened);
-        return mean(&ranges);
+        room.retain(|&range| range < SCREEN * unscreened);
+        return mean(room);
     }
     unscreened
 }
 
-fn points(
-    values: &[Option<f64>],
-    segment: usize,
-    limits: &Limits,
-    settings: &Settings,
-) -> Vec<Option<Point>> {
-    let standings: Vec<_> = values[limits.range.clone()]
-        .iter()
-        .map(|value| value.map(|value| standing(value, limits)))
-        .collect();
-    let lengths = Lengths {
-        shift: settings.shift,
-        trend: settings.trend,
-    };
-    let mut specials = Vec::with_capacity(standings.len());
-    for (gaps, stretch) in standings.split(Option::is_none).enumerate() {
-        // The stretches are divided by single missing values, which get a place of their own.
-        specials.extend((gaps > 0).then_some(None));
-        let stretch: Vec<_> = stretch.iter().flatten().copied().collect();
-        specials.extend(special_causes(&stretch, lengths, settings.two_in_three));
+impl Limits {
+    fn lines(&self) -> Lines {
+        let near = NEAR * self.mean_moving_range;
+        Lines {
+            centre: self.mean,
+            lower: self.lower,
+            near_lower: self.mean - near,
+            near_upper: self.mean + near,
+            upper: self.upper,
+        }
     }
-    standings
-        .into_iter()
-        .zip(specials)
-        .map(|(standing, special)| {
-            let Standing { side, zone, .. } = standing?;
-            Some(Point {
-                segment,
-                side,
-                near: zone == Zone::Near,
-                special,
-            })
-        })
-        .collect()
 }
 
-fn standing(value: f64, limits: &Limits) -> Standing {
-    let near = NEAR * limits.mean_moving_range;
-    let zone = if value > limits.upper || value < limits.lower {
-        Zone::Outside
-    } else if value > limits.mean + near || value < limits.mean - near {
-        Zone::Near
-    } else {
-        Zone::Inner
-    };
-    let side = value.partial_cmp(&limits.mean).unwrap_or(Ordering::Equal);
-    Standing { value, side, zone }
+fn point(segment: usize, standing: &Standing, special: Option<SpecialCause>) -> Option<Point> {
+    (!standing.value.is_nan()).then_some(Point {
+        segment,
+        side: standing.side,
+        near: standing.zone == Zone::Near,
+        special,
+    })
 }
 
 /// What the limits say about meeting a target, if the process stays as it is.

@@ -82,7 +82,9 @@ impl Attribute {
 /// A count or denominator that is not finite is missing, as is a denominator of 0 with nothing
 /// counted. Refused: a negative count, a denominator that is negative or 0 with something counted,
 /// a count above its denominator in a proportion, and a series without any value. A segment whose
-/// baseline has no value has no centre; p′ and u′ need two in a row for limits.
+/// baseline has no value has no centre; p′ and u′ need two in a row for limits. A baseline without
+/// any event (or of nothing but events, in a proportion) has limits without width, and the first
+/// event after it is outside: take a longer one.
 pub fn attribute(
     kind: Attribute,
     subgroups: &[Option<Subgroup>],
@@ -158,6 +160,9 @@ pub(crate) fn check(
         return Err(Unanswerable::Invalid(
             "the count of a proportion must not exceed its denominator",
         ));
+    }
+    if !(count / denominator).is_finite() {
+        return Err(Unanswerable::Overflow);
     }
     Ok(Some(Subgroup { count, denominator }))
 }

@@ -2,8 +2,8 @@
 //!
 //! Charts random numbers (normal, independent or correlated with the one before) by [`xmr`] under
 //! the settings in use and counts what is flagged. With the default rules about three series in ten
-//! of 36 points show a special cause somewhere and two in a hundred at the latest point, so of some
-//! fifty charts with nothing behind them one is flagged. Own simulation; the problem of many charts
+//! of 36 points show a special cause somewhere and nearly two in a hundred at the latest point, so of
+//! 74 charts with nothing behind them one or two are flagged. Own simulation; the problem of many charts
 //! is that of many tests, for which see Wheeler, *Understanding Variation*, and Benjamini and
 //! Hochberg, *Journal of the Royal Statistical Society* B 57 (1995) 289–300.
 //!
@@ -77,8 +77,8 @@ pub struct FalseAlarms {
 
 /// How often a series of so many `points` shows a special cause by chance under `settings`.
 ///
-/// Takes about a microsecond and a half a series of 36 points on each thread, so 10,000 of them fit
-/// in a page's answer; the figure depends on nothing but the arguments and may be kept. Refuses
+/// A series of 36 points takes about a microsecond, so the default fits into the answer of a page;
+/// the figure depends on nothing but the arguments and may be kept. Refuses
 /// lengths and replications of 0 or above 10 million, and an autocorrelation not between −1 and 1.
 pub fn false_alarms(
     points: usize,

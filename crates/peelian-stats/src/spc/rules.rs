@@ -116,6 +116,12 @@ pub(crate) struct Rules {
     pub(crate) trend_end: TrendEnd,
 }
 
+impl SpecialCause {
+    fn new(rule: Rule, high: bool) -> Self {
+        Self { rule, high }
+    }
+}
+
 impl Rules {
     /// Writes the special cause at each point, judged by one centre and one set of limits, into
     /// `causes`: one place a point, all `None` to begin with. A point whose value is missing (not a
@@ -140,14 +146,13 @@ impl Rules {
     }
 }
 
-fn cause(rule: Rule, high: bool) -> Option<SpecialCause> {
-    Some(SpecialCause { rule, high })
-}
-
 fn mark_outside(stretch: &[Standing], causes: &mut [Option<SpecialCause>]) {
     for (point, place) in stretch.iter().zip(causes) {
         if point.zone == Zone::Outside {
-            *place = cause(Rule::OutsideLimits, point.side == Ordering::Greater);
+            *place = Some(SpecialCause::new(
+                Rule::OutsideLimits,
+                point.side == Ordering::Greater,
+            ));
         }
     }
 }
@@ -158,7 +163,10 @@ fn mark_shifts(stretch: &[Standing], length: usize, causes: &mut [Option<Special
         let end = first + run.len();
         let side = run[0].side;
         if length > 0 && run.len() >= length && side != Ordering::Equal {
-            causes[first..end].fill(cause(Rule::Shift, side == Ordering::Greater));
+            causes[first..end].fill(Some(SpecialCause::new(
+                Rule::Shift,
+                side == Ordering::Greater,
+            )));
         }
         first = end;
     }
@@ -185,11 +193,14 @@ fn mark_trends(
         let rising = way == Some(Ordering::Greater);
         if (rising || way == Some(Ordering::Less)) && last - first + 1 >= length {
             // A turning point belongs to the trend that leaves it.
-            causes[first..=last].fill(cause(Rule::Trend, rising));
+            causes[first..=last].fill(Some(SpecialCause::new(Rule::Trend, rising)));
             if let (TrendEnd::NextStep, Some(end)) = (trend_end, earlier_end)
                 && end + 1 == first
             {
-                causes[end] = cause(Rule::Trend, step(end) == Some(Ordering::Greater));
+                causes[end] = Some(SpecialCause::new(
+                    Rule::Trend,
+                    step(end) == Some(Ordering::Greater),
+                ));
             }
             earlier_end = Some(last);
         }
@@ -216,7 +227,10 @@ fn mark_near_limits(
         }
         for (place, point) in causes[first..].iter_mut().zip(three) {
             if close(point) {
-                *place = cause(Rule::TwoInThree, side == Ordering::Greater);
+                *place = Some(SpecialCause::new(
+                    Rule::TwoInThree,
+                    side == Ordering::Greater,
+                ));
             }
         }
     }

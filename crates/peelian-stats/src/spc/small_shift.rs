@@ -35,14 +35,15 @@ impl Process {
     /// and more, once. Needs two values side by side that differ.
     pub fn of(baseline: &[Option<f64>], screen: bool) -> Result<Self, Unanswerable> {
         let values: Vec<_> = baseline.iter().copied().map(or_missing).collect();
-        let range = mean_moving_range(&values, screen, &mut Vec::new());
-        if range.is_nan() {
+        let side_by_side = |pair: &[f64]| !(pair[0].is_nan() || pair[1].is_nan());
+        if !values.windows(2).any(side_by_side) {
             return Err(Unanswerable::TooFew {
                 what: "values side by side",
-                have: values.iter().filter(|value| !value.is_nan()).count().min(1),
+                have: usize::from(values.iter().any(|value| !value.is_nan())),
                 need: 2,
             });
         }
+        let range = mean_moving_range(&values, screen, &mut Vec::new());
         let present: Vec<_> = values.into_iter().filter(|value| !value.is_nan()).collect();
         Self {
             mean: mean(&present),
@@ -125,6 +126,10 @@ pub fn ewma(
     if !(width > 0.0 && width.is_finite()) {
         return Err(Unanswerable::Invalid("the width must be above 0"));
     }
+    let furthest = level.abs() + width * sigma;
+    if !furthest.is_finite() {
+        return Err(Unanswerable::Overflow);
+    }
     let mut average = level;
     // Of the average, in σ². Adding up value by value gives λ/(2 − λ)·(1 − (1 − λ)²ᵗ).
     let mut variance = 0.0;
@@ -193,7 +198,7 @@ pub struct CusumPoint {
 /// sums wait there.
 ///
 /// The sums go on after a signal; start afresh from a new baseline once its cause is known. Refuses
-/// settings outside their ranges and a σ not above 0.
+/// settings outside their ranges, a σ not above 0, and sums too large to write down.
 pub fn cusum(
     values: &[Option<f64>],
     process: Process,
@@ -221,24 +226,29 @@ pub fn cusum(
     };
     let (mut up, mut down) = (start, start);
     let point = |(place, value): (usize, &Option<f64>)| {
-        let value = value.filter(|value| value.is_finite())?;
+        let Some(value) = value.filter(|value| value.is_finite()) else {
+            return Ok(None);
+        };
         let z = (value - level) / sigma;
         up.add(z - slack, place);
         down.add(-z - slack, place);
+        if !(up.height + down.height).is_finite() {
+            return Err(Unanswerable::Overflow);
+        }
         let (larger, shift) = if up.height >= down.height {
             (up, Shift::Up)
         } else {
             (down, Shift::Down)
         };
         let signal = (larger.height > decision).then_some(shift);
-        Some(CusumPoint {
+        Ok(Some(CusumPoint {
             up: up.height,
             down: down.height,
             signal,
             since: signal.map(|_| larger.since),
-        })
+        }))
     };
-    Ok(values.iter().enumerate().map(point).collect())
+    values.iter().enumerate().map(point).collect()
 }
 
 /// One of the two sums and the place from which it has been above 0.

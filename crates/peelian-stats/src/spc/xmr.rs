@@ -7,9 +7,9 @@
 //!
 //! **How it can mislead.** Percentages near 0 or 100, rare counts and changing denominators break
 //! the assumption of one spread. Rolling sums and seasonal series are correlated with themselves
-//! and give false signals: chart the months, or the remainder after the season is taken out. Of
-//! some 370 points with nothing behind them one lies outside the limits by chance, and each further
-//! rule adds false signals of its own.
+//! and give false signals: chart the months, or the remainder after the season is taken out. With
+//! limits from 36 values one point in 140 lies outside them by chance, and each further rule adds
+//! false signals of its own: [`false_alarm`](super::false_alarm) counts them.
 
 use std::cmp::Ordering;
 use std::ops::Range;

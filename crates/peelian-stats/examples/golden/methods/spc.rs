@@ -85,14 +85,10 @@ impl Series {
         xmr(&self.values, &self.starts, self.baseline, settings)
     }
 
-    /// Whether the limits rest on values that are all the same. There the other program screens out
-    /// every moving range and is left without limits; ours are the mean.
-    fn is_flat(&self, limits: &Limits) -> bool {
+    /// The values that a segment's limits rest on.
+    fn used(&self, limits: &Limits) -> &[Option<f64>] {
         let places = limits.range.len().min(self.baseline.unwrap_or(usize::MAX));
-        let used = &self.values[limits.range.start..limits.range.start + places];
-        let mut present = used.iter().flatten();
-        let first = present.next();
-        present.all(|value| Some(value) == first)
+        &self.values[limits.range.start..limits.range.start + places]
     }
 
     fn write_chart(&self, chart: &Xmr, out: &Path) -> Outcome {
@@ -104,7 +100,7 @@ impl Series {
                     .position(|limits| limits.range.contains(&i));
                 let segment = segment.unwrap_or_default();
                 let limits = &chart.segments[segment];
-                let shown = limits.known() && !(self.screen && self.is_flat(limits));
+                let shown = limits.known() && !(self.screen && is_flat(self.used(limits)));
                 (segment, limits, shown)
             })
             .collect();
@@ -172,13 +168,21 @@ impl Series {
     /// The same values as an individuals chart that always screens, is not fixed to a baseline, and
     /// is read by its limits and its runs.
     fn write_individuals(&self, out: &Path) -> Outcome {
-        let individuals = individuals(&self.values, &self.starts)?;
+        let individuals = individuals(&self.values, &self.starts);
         let parts = individuals.rows.iter().map(|row| row.part + 1);
         individuals
             .table()
             .with_text("part", parts)
             .write(out, "expected_qicharts2_i.csv")
     }
+}
+
+/// Whether all values are the same. There the other programs screen out every moving range and are
+/// left without limits; ours are the mean.
+fn is_flat(values: &[Option<f64>]) -> bool {
+    let mut present = values.iter().flatten();
+    let first = present.next();
+    present.all(|value| Some(value) == first)
 }
 
 fn meaning(signal: Signal) -> &'static str {
@@ -274,16 +278,13 @@ impl Rows {
 }
 
 /// Individual values about their mean, with limits of 3/1.128 mean moving ranges.
-fn individuals(values: &[Option<f64>], starts: &[usize]) -> Result<Rows> {
+fn individuals(values: &[Option<f64>], starts: &[usize]) -> Rows {
     let chart = xmr(values, starts, None, &Settings::default());
     let mut rows = Vec::new();
     for (part, limits) in chart.segments.iter().enumerate() {
         let stretch = &values[limits.range.clone()];
         let reach = UNROUNDED * limits.mean_moving_range;
-        let mut present = stretch.iter().flatten();
-        let first = present.next();
-        let flat = present.all(|value| Some(value) == first);
-        let interval = (limits.known() && !flat).then_some(Interval {
+        let interval = (limits.known() && !is_flat(stretch)).then_some(Interval {
             lower: limits.mean - reach,
             upper: limits.mean + reach,
         });
@@ -301,7 +302,7 @@ fn individuals(values: &[Option<f64>], starts: &[usize]) -> Result<Rows> {
             }
         }));
     }
-    Ok(Rows { rows })
+    Rows { rows }
 }
 
 pub(crate) fn spc_attribute(case: &Path, out: &Path) -> Outcome {
@@ -321,7 +322,7 @@ fn attribute_rows(name: &str, input: &Table) -> Result<Rows> {
     let settings = Settings::default();
     let kind = match name {
         "run" => return medians(&input.optional("count")?),
-        "i" => return individuals(&input.optional("count")?, &[]),
+        "i" => return Ok(individuals(&input.optional("count")?, &[])),
         "g" => {
             let gaps = input.optional("gap_events")?;
             return Ok(Rows::of(&g(&gaps, &[], None, &settings)?));

@@ -1,194 +1,10 @@
 use std::cmp::Ordering;
-use std::path::Path;
 
 use peelian_stats::spc::xmr::{
-    Assurance, Limits, Point, Rule, Settings, SpecialCause, TwoInThree, Xmr, assurance, xmr,
+    Assurance, Limits, Point, Rule, Settings, SpecialCause, TrendEnd, TwoInThree, Xmr, assurance,
+    xmr,
 };
 use proptest::prelude::*;
-use serde::Deserialize;
-
-use crate::goldens::{cases, close, json, rows};
-
-#[derive(Deserialize)]
-struct Params {
-    improvement_direction: String,
-    fix_after_n_points: Option<usize>,
-    target: Option<f64>,
-    screen_outliers: bool,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    value: Option<f64>,
-    #[serde(default)]
-    rebase: Option<u8>,
-}
-
-#[derive(Deserialize)]
-struct Expected {
-    mean: Option<f64>,
-    lpl: Option<f64>,
-    upl: Option<f64>,
-    rebase_group: usize,
-    relative_to_mean: Option<i8>,
-    close_to_limits: Option<String>,
-    special_cause_type: String,
-}
-
-#[derive(Deserialize)]
-struct RuleVariants {
-    special_cause_type_legacy: String,
-    special_cause_type_mdc: String,
-}
-
-#[derive(Deserialize)]
-struct Icons {
-    assurance_type: Option<String>,
-    variation_last_point: Option<String>,
-}
-
-fn chart(case: &Path, params: &Params, two_in_three: TwoInThree) -> Xmr {
-    let input: Vec<Input> = rows(case, "input.csv");
-    let values: Vec<_> = input.iter().map(|row| row.value).collect();
-    let starts: Vec<_> = (0..input.len())
-        .filter(|&i| input[i].rebase == Some(1))
-        .collect();
-    let settings = Settings {
-        screen: params.screen_outliers,
-        two_in_three,
-        ..Settings::default()
-    };
-    xmr(&values, &starts, params.fix_after_n_points, &settings)
-}
-
-/// The peer's words for a special cause.
-fn words(point: Option<&Point>) -> &'static str {
-    let Some(SpecialCause { rule, high }) = point.and_then(|point| point.special) else {
-        return "Common Cause";
-    };
-    match (rule, high) {
-        (Rule::OutsideLimits, true) => "Above UCL",
-        (Rule::OutsideLimits, false) => "Below LCL",
-        (Rule::Trend, true) => "7 Point Trend (Increasing)",
-        (Rule::Trend, false) => "7 Point Trend (Decreasing)",
-        (Rule::TwoInThree, true) => "2 in 3 Above CL",
-        (Rule::TwoInThree, false) => "2 in 3 Below CL",
-        (Rule::Shift, true) => "7 Points Above CL",
-        (Rule::Shift, false) => "7 Points Below CL",
-    }
-}
-
-#[test]
-fn limits_zones_and_labels_equal_nhsrplotthedots() {
-    for case in cases("spc_xmr") {
-        let params: Params = json(&case, "params.json");
-        let chart = chart(&case, &params, TwoInThree::NearZoneOnly);
-        let expected: Vec<Expected> = rows(&case, "expected.csv");
-        assert_eq!(chart.points.len(), expected.len());
-        for (row, (expected, point)) in expected.iter().zip(&chart.points).enumerate() {
-            let at = format!("{} row {}", case.display(), row + 1);
-            assert_eq!(words(point.as_ref()), expected.special_cause_type, "{at}");
-            let Some(point) = point else { continue };
-            let limits = &chart.segments[point.segment];
-            assert_eq!(point.segment, expected.rebase_group, "{at}");
-            close(limits.mean, expected.mean.unwrap(), 1e-12, &at);
-            // The peer has no limits where every moving range is screened out; ours are the mean.
-            close(limits.lower, expected.lpl.unwrap_or(limits.mean), 1e-9, &at);
-            close(limits.upper, expected.upl.unwrap_or(limits.mean), 1e-9, &at);
-            assert_eq!(Some(point.side as i8), expected.relative_to_mean, "{at}");
-            assert_eq!(
-                point.near,
-                expected.close_to_limits.as_deref() == Some("TRUE"),
-                "{at}"
-            );
-        }
-    }
-}
-
-#[test]
-fn both_forms_of_the_two_in_three_rule_equal_the_independent_recalculation() {
-    for case in cases("spc_xmr") {
-        let params: Params = json(&case, "params.json");
-        let published = chart(&case, &params, TwoInThree::BeyondLimitCounts);
-        let legacy = chart(&case, &params, TwoInThree::NearZoneOnly);
-        let expected: Vec<RuleVariants> = rows(&case, "expected_mdc_rule.csv");
-        assert_eq!(published.points.len(), expected.len());
-        for (row, expected) in expected.iter().enumerate() {
-            let at = format!("{} row {}", case.display(), row + 1);
-            let (ours, old) = (published.points[row].as_ref(), legacy.points[row].as_ref());
-            assert_eq!(words(ours), expected.special_cause_type_mdc, "{at}");
-            assert_eq!(words(old), expected.special_cause_type_legacy, "{at}");
-        }
-    }
-}
-
-#[test]
-fn icons_equal_nhsrplotthedots() {
-    for case in cases("spc_xmr") {
-        let params: Params = json(&case, "params.json");
-        let icons: Icons = json(&case, "expected.json");
-        let chart = chart(&case, &params, TwoInThree::NearZoneOnly);
-        let direction = params.improvement_direction.as_str();
-        let ours = params
-            .target
-            .filter(|_| direction != "neutral")
-            .map(|target| {
-                match assurance(
-                    chart.segments.last().unwrap(),
-                    target,
-                    direction == "increase",
-                ) {
-                    Assurance::ConsistentlyPasses => "consistent_pass",
-                    Assurance::ConsistentlyFails => "consistent_fail",
-                    Assurance::HitAndMiss => "inconsistent",
-                }
-            });
-        assert_eq!(ours, icons.assurance_type.as_deref(), "{}", case.display());
-
-        let last = chart.points.last().unwrap().and_then(|point| point.special);
-        let variation = match (last, direction) {
-            (None, _) => "common_cause",
-            (Some(SpecialCause { high: true, .. }), "neutral") => "special_cause_neutral_high",
-            (Some(SpecialCause { high: false, .. }), "neutral") => "special_cause_neutral_low",
-            (Some(cause), _) if cause.high == (direction == "increase") => {
-                "special_cause_improvement"
-            }
-            (Some(_), _) => "special_cause_concern",
-        };
-        assert_eq!(
-            Some(variation),
-            icons.variation_last_point.as_deref(),
-            "{}",
-            case.display()
-        );
-    }
-}
-
-#[test]
-fn limits_equal_qicharts2_but_for_its_unrounded_constant() {
-    #[derive(Deserialize)]
-    struct Peer {
-        cl: f64,
-        ucl: Option<f64>,
-    }
-    for case in cases("spc_xmr") {
-        let params: Params = json(&case, "params.json");
-        // It always screens and cannot fix limits to a baseline.
-        if !params.screen_outliers || params.fix_after_n_points.is_some() {
-            continue;
-        }
-        let chart = chart(&case, &params, TwoInThree::default());
-        let peer: Vec<Peer> = rows(&case, "expected_qicharts2_i.csv");
-        for (point, peer) in chart.points.iter().zip(peer) {
-            let (Some(point), Some(ucl)) = (point, peer.ucl) else {
-                continue;
-            };
-            let limits = &chart.segments[point.segment];
-            let theirs = peer.cl + (ucl - peer.cl) * 2.66 / (3.0 / 1.128);
-            close(limits.upper, theirs, 1e-9, &case.display().to_string());
-        }
-    }
-}
 
 fn plain(values: &[f64]) -> Xmr {
     let values: Vec<_> = values.iter().copied().map(Some).collect();
@@ -381,6 +197,53 @@ fn the_top_of_a_rise_is_rising_even_where_another_rise_follows_at_once() {
 }
 
 #[test]
+fn the_last_point_of_a_trend_can_be_named_by_the_step_after_it() {
+    let noisy = [Some(-50.0), Some(50.0)].repeat(10);
+    let after = |tail: Vec<f64>| {
+        let values: Vec<_> = noisy
+            .iter()
+            .copied()
+            .chain(tail.into_iter().map(Some))
+            .collect();
+        let settings = Settings {
+            trend_end: TrendEnd::NextStep,
+            ..Settings::default()
+        };
+        let chart = xmr(&values, &[], Some(20), &settings);
+        let highs = chart.points[21..]
+            .iter()
+            .map(|p| p.unwrap().special.unwrap().high);
+        highs.collect::<Vec<_>>()
+    };
+    // A rise, a drop and a rise: the first top reads as falling.
+    let two_rises = after((0..14).map(|i| f64::from(i % 7)).collect());
+    let falling = |highs: &[bool]| highs.iter().filter(|high| !**high).count();
+    assert_eq!((falling(&two_rises), two_rises[5]), (1, false));
+    // A rise, two equal tops and a fall: the same.
+    let plateau = after((0..14).map(|i| f64::from(i.min(13 - i))).collect());
+    assert_eq!((falling(&plateau), plateau[5]), (8, false));
+    // A fall, a leap and a fall: the first bottom reads as rising.
+    let two_falls = after((0..14).map(|i| f64::from(-(i % 7))).collect());
+    assert_eq!((falling(&two_falls), two_falls[5]), (12, true));
+}
+
+#[test]
+fn the_latest_point_is_the_last_with_a_value() {
+    let chart = xmr(
+        &[Some(1.0), Some(3.0), None],
+        &[],
+        None,
+        &Settings::default(),
+    );
+    assert_eq!(chart.latest().unwrap().side, Ordering::Greater);
+    assert!(
+        xmr(&[None], &[], None, &Settings::default())
+            .latest()
+            .is_none()
+    );
+}
+
+#[test]
 fn fixed_limits_come_from_the_first_places_and_judge_all_points() {
     let values = [Some(1.0), None, Some(2.0), Some(3.0), Some(100.0)];
     let chart = xmr(&values, &[], Some(4), &Settings::default());
@@ -418,19 +281,26 @@ fn a_target_beyond_a_limit_passes_or_fails_by_direction() {
     );
 }
 
-fn any_settings() -> impl Strategy<Value = Settings> {
+pub(super) fn any_settings() -> impl Strategy<Value = Settings> {
     let two_in_three = prop_oneof![
         Just(TwoInThree::BeyondLimitCounts),
         Just(TwoInThree::NearZoneOnly)
     ];
-    (0..20_usize, 0..20_usize, any::<bool>(), two_in_three).prop_map(
-        |(shift, trend, screen, two_in_three)| Settings {
+    let trend_end = prop_oneof![Just(TrendEnd::OwnTrend), Just(TrendEnd::NextStep)];
+    (
+        0..20_usize,
+        0..20_usize,
+        any::<bool>(),
+        two_in_three,
+        trend_end,
+    )
+        .prop_map(|(shift, trend, screen, two_in_three, trend_end)| Settings {
             shift,
             trend,
             screen,
             two_in_three,
-        },
-    )
+            trend_end,
+        })
 }
 
 proptest! {

@@ -5,3 +5,6 @@ pub mod synthetic_control;
 pub mod synthetic_did;
 
 mod simplex;
+pub mod did;
+pub mod displacement;
+pub mod segmented;

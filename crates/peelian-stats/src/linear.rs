@@ -83,6 +83,37 @@ pub(crate) fn least_squares(x: &DMatrix<f64>, y: &DVector<f64>) -> Result<Fit, U
     })
 }
 
+/// bread · meat · bread: the covariance of coefficients where errors are not alike or not
+/// independent.
+pub(crate) fn sandwich(bread: &DMatrix<f64>, meat: &DMatrix<f64>) -> DMatrix<f64> {
+    let half = bread * meat;
+    half * bread
+}
+
+/// Σ over rows t, u no further apart than `lag` of (1 − |t − u|/(lag + 1)) · sₜ sᵤᵀ: the meat that
+/// allows for correlation in time, with Bartlett's weights, which keep it positive.
+///
+/// `scores` has a row a time (zeros where nothing was observed) and a column a coefficient.
+/// Source: Newey and West, *Econometrica* 55 (1987) 703–708.
+pub(crate) fn newey_west(scores: &DMatrix<f64>, lag: usize) -> DMatrix<f64> {
+    let (rows, columns) = scores.shape();
+    let mut meat = DMatrix::zeros(columns, columns);
+    for apart in 0..=lag.min(rows.saturating_sub(1)) {
+        let weight = 1.0 - apart as f64 / (lag as f64 + 1.0);
+        let (early, late) = (
+            scores.rows(0, rows - apart),
+            scores.rows(apart, rows - apart),
+        );
+        let product = early.tr_mul(&late);
+        if apart == 0 {
+            meat += product;
+        } else {
+            meat += (&product + product.transpose()) * weight;
+        }
+    }
+    meat
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +132,14 @@ mod tests {
         let x = DMatrix::from_row_slice(3, 2, &[1.0, 2.0, 1.0, 2.0, 1.0, 2.0]);
         let y = DVector::from_row_slice(&[1.0, 2.0, 3.0]);
         assert_eq!(least_squares(&x, &y).unwrap_err(), Unanswerable::Collinear);
+    }
+
+    #[test]
+    fn correlation_in_time_is_weighted_down_with_distance() {
+        let scores = DMatrix::from_column_slice(3, 1, &[1.0, 2.0, 3.0]);
+        // 1 + 4 + 9, then 2 · ½ · (2 + 6) at lag 1 of 1; 2/3 and 1/3 at lags 1 and 2 of 2.
+        assert!((newey_west(&scores, 0)[(0, 0)] - 14.0).abs() < 1e-14);
+        assert!((newey_west(&scores, 1)[(0, 0)] - 22.0).abs() < 1e-14);
+        assert!((newey_west(&scores, 2)[(0, 0)] - (14.0 + 32.0 / 3.0 + 2.0)).abs() < 1e-13);
     }
 }

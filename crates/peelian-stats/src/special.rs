@@ -1,4 +1,5 @@
-//! Quantiles of the normal, gamma and beta distributions.
+//! Tails and quantiles of the normal, t, F, gamma, chi-squared, beta and negative binomial
+//! distributions.
 
 use std::f64::consts::SQRT_2;
 
@@ -261,7 +262,63 @@ pub(crate) fn beta_quantile(a: f64, b: f64, p: f64, tail: Tail) -> f64 {
 
 /// Probability that a standard normal is above `z`, exact far into the tail.
 pub(crate) fn normal_upper_tail(z: f64) -> f64 {
-    libm::erfc(z / std::f64::consts::SQRT_2) / 2.0
+    libm::erfc(z / SQRT_2) / 2.0
+}
+
+/// Number of standard errors that leave `confidence` in the middle of Student's t with `freedom`
+/// degrees of freedom. `None` unless `confidence` lies strictly between 0 and 1 and `freedom`
+/// above 0.
+pub(crate) fn student_t_quantile(confidence: f64, freedom: f64) -> Option<f64> {
+    let outside = 1.0 - confidence;
+    let (mut low, mut high) = (0.0, normal_z(confidence)?);
+    while student_t_two_sided(high, freedom)? > outside {
+        low = high;
+        high *= 2.0;
+        if high.is_infinite() {
+            return None;
+        }
+    }
+    let half = f64::midpoint(freedom, 1.0);
+    let log_scale =
+        ln_gamma(half) - ln_gamma(freedom / 2.0) - 0.5 * (freedom * std::f64::consts::PI).ln();
+    let mut t = high;
+    // Newton's method kept inside a bracket, which halves at worst.
+    for _ in 0..200 {
+        let excess = student_t_two_sided(t, freedom)? - outside;
+        if excess > 0.0 {
+            low = t;
+        } else {
+            high = t;
+        }
+        let density = (log_scale - half * (t * t / freedom).ln_1p()).exp();
+        let newton = t + excess / (2.0 * density);
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            f64::midpoint(low, high)
+        };
+        if (next - t).abs() <= 4.0 * f64::EPSILON * t {
+            return Some(next);
+        }
+        t = next;
+    }
+    Some(t)
+}
+
+/// Probability of more than `f` under the F distribution; `None` where there is none.
+pub(crate) fn f_upper(f: f64, first: f64, second: f64) -> Option<f64> {
+    if f.is_nan() || f < 0.0 || !(first > 0.0 && second > 0.0) {
+        return None;
+    }
+    checked_beta_reg(second / 2.0, first / 2.0, second / (second + first * f)).ok()
+}
+
+/// Probability of more than `x` under the chi-squared distribution; `None` where there is none.
+pub(crate) fn chi_squared_upper(x: f64, freedom: f64) -> Option<f64> {
+    if x == 0.0 && freedom > 0.0 {
+        return Some(1.0);
+    }
+    checked_gamma_ur(freedom / 2.0, x / 2.0).ok()
 }
 
 #[cfg(test)]
@@ -334,5 +391,32 @@ mod tests {
             );
         }
         assert!((beta_share(1e8, 1e8, 0.5, Tail::Lower) - 0.5).abs() < 1e-10);
+    }
+
+    #[test]
+    fn quantiles_of_student_t_agree_with_tables_and_closed_forms() {
+        for (confidence, freedom, t) in [
+            (0.95, 10.0, 2.228_138_851_964_939),
+            (0.95, 1.0, 12.706_204_736_174_694),
+            (0.99, 2.0, 9.924_843_200_918_291),
+        ] {
+            assert!((student_t_quantile(confidence, freedom).unwrap() / t - 1.0).abs() < 1e-10);
+        }
+        // z + (z³ + z)/4ν, the first term of Fisher's expansion.
+        let z = normal_z(0.95).unwrap();
+        let expected = z + (z.powi(3) + z) / 4e6;
+        assert!((student_t_quantile(0.95, 1e6).unwrap() - expected).abs() < 1e-9);
+        assert_eq!(student_t_quantile(0.95, 0.0), None);
+        assert_eq!(student_t_quantile(1.0, 5.0), None);
+    }
+
+    #[test]
+    fn f_and_chi_squared_tails_hold_their_closed_forms() {
+        // With 2 degrees above, the F tail is (1 + 2f/d)^(-d/2); chi-squared with 2 is e^(-x/2).
+        assert!((f_upper(3.0, 2.0, 10.0).unwrap() - 1.6_f64.powi(-5)).abs() < 1e-13);
+        assert!((chi_squared_upper(3.0, 2.0).unwrap() - (-1.5_f64).exp()).abs() < 1e-13);
+        let t = student_t_two_sided(2.5, 7.0).unwrap();
+        assert!((f_upper(6.25, 1.0, 7.0).unwrap() - t).abs() < 1e-13);
+        assert_eq!(f_upper(f64::NAN, 1.0, 7.0), None);
     }
 }

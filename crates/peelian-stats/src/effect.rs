@@ -7,4 +7,8 @@ pub mod synthetic_did;
 mod simplex;
 pub mod did;
 pub mod displacement;
+pub mod power;
+pub mod randomisation;
 pub mod segmented;
+
+mod inversion;

@@ -208,7 +208,7 @@ impl Error {
 }
 
 /// A fit of one treatment, all columns in the order of the layout.
-struct Fit {
+pub(super) struct Fit {
     layout: Layout,
     /// Treatment with unit and time effects out.
     treatment: Vec<f64>,
@@ -225,7 +225,7 @@ struct Fit {
 const NOTHING_LEFT: f64 = 1e-9;
 
 impl Fit {
-    fn new(panel: &Panel, treatment: &[f64]) -> Result<Self, Unanswerable> {
+    pub(super) fn new(panel: &Panel, treatment: &[f64]) -> Result<Self, Unanswerable> {
         let layout = Layout::new(panel)?;
         let raw = layout.column(treatment)?;
         let length = dot(&raw, &raw);
@@ -255,6 +255,12 @@ impl Fit {
             effect,
             residuals,
         })
+    }
+
+    /// The effect of the treatment on another outcome of the same rows. Treatment has no unit and
+    /// time effects left, so the outcome may keep its own.
+    pub(super) fn effect_on(&self, outcome: &[f64]) -> Result<f64, Unanswerable> {
+        Ok(dot(&self.treatment, &self.layout.column(outcome)?) / self.variation)
     }
 
     fn treated_clusters(&self, treatment: &[f64]) -> Result<usize, Unanswerable> {

@@ -240,13 +240,17 @@ pub fn quotient(
         .transpose()?
         .filter(|b| !b.empty());
     let success = ratio_change(treated, control);
+    // Without division, whole counts give a quotient of exactly 1 or −1 where it is one.
+    let crossed = |area: Change| area.after * control.before - area.before * control.after;
+    let quotient = buffer
+        .map(|buffer| crossed(buffer) / crossed(treated))
+        .filter(|_| crossed(treated) != 0.0);
     let buffer = buffer.map(|buffer| ratio_change(buffer, control));
     // Of a ratio of two Poisson counts, to first order: r/c² + r²/c³.
     let variance = |r: f64, c: f64| r / (c * c) + r * r / (c * c * c);
     let reach = z
         * (variance(treated.after, control.after) + variance(treated.before, control.before))
             .sqrt();
-    let quotient = buffer.filter(|_| success != 0.0).map(|b| b / success);
     let figures = [
         success,
         reach,

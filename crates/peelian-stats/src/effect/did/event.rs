@@ -131,12 +131,22 @@ pub fn event_study(
         })
         .collect::<Result<_, Unanswerable>>()?;
     let before: Vec<_> = (0..times.len()).filter(|&place| times[place] < 0).collect();
+    let treated = treated_clusters(&layout, relative)?;
+    // Units never treated lend the covariance a rank that it has not earned.
+    let tested = before.len() < treated;
     Ok(EventStudy {
         events,
-        pre_trend: joint(&effects, &covariance, &before, layout.clusters),
+        pre_trend: joint(&effects, &covariance, &before, layout.clusters).filter(|_| tested),
         clusters: layout.clusters,
         few_clusters: layout.clusters < ENOUGH_CLUSTERS,
     })
+}
+
+fn treated_clusters(layout: &Layout, relative: &[Option<i64>]) -> Result<usize, Unanswerable> {
+    let treated = |row: &Option<i64>| f64::from(u8::from(row.is_some()));
+    let column = layout.column(&relative.iter().map(treated).collect::<Vec<_>>())?;
+    let sums = layout.cluster_products(&column, &column);
+    Ok(sums.iter().filter(|sum| **sum > 0.0).count())
 }
 
 fn joint(

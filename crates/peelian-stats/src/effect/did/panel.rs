@@ -199,7 +199,9 @@ impl Layout {
             // Differences from the first value keep the digits of a column far from zero.
             let first = rows.first().copied().unwrap_or(0.0);
             let mean = first + rows.iter().map(|value| value - first).sum::<f64>() / n;
-            rows.iter_mut().for_each(|value| *value -= mean);
+            for value in rows {
+                *value -= mean;
+            }
         }
     }
 

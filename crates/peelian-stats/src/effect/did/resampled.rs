@@ -9,11 +9,14 @@ use super::panel::{Effects, dot};
 use super::{Fit, Panel};
 use crate::Unanswerable;
 use crate::comparison::interval::Interval;
+use crate::effect::inversion::edge;
 use crate::random::{Stream, stream};
 
 /// Two-point weights give so few different draws below this many clusters (2ᴳ) that six points are
 /// used.
 const FEW: usize = 13;
+/// Fewest draws with which p can be 0.05.
+const FEWEST: usize = 19;
 /// Draws that come out as the data themselves must count as such in spite of rounding.
 const TIE: f64 = 1.0 - 1e-9;
 
@@ -32,6 +35,19 @@ impl Default for Resampling {
             draws: 999,
             seed: 0,
         }
+    }
+}
+
+impl Resampling {
+    pub(in crate::effect) fn checked(self) -> Result<(), Unanswerable> {
+        if self.draws < FEWEST {
+            return Err(Unanswerable::TooFew {
+                what: "draws",
+                have: self.draws,
+                need: FEWEST,
+            });
+        }
+        Ok(())
     }
 }
 
@@ -75,7 +91,7 @@ pub fn wild_bootstrap(
             "confidence must lie between 0 and 1, ends excluded",
         ));
     }
-    enough(resampling)?;
+    resampling.checked()?;
     let fit = Fit::new(panel, treatment)?;
     let clusters = fit.layout.clusters;
     if clusters < 2 {
@@ -129,27 +145,6 @@ pub fn wild_bootstrap(
         },
         weights,
     })
-}
-
-/// How many standard errors out p falls to `level`; `None` beyond a thousand.
-fn edge(level: f64, p_value: impl Fn(f64) -> f64) -> Option<f64> {
-    let (mut inside, mut outside) = (0.0, 1.0);
-    while p_value(outside) > level {
-        inside = outside;
-        outside *= 2.0;
-        if outside > 1000.0 {
-            return None;
-        }
-    }
-    for _ in 0..40 {
-        let middle = f64::midpoint(inside, outside);
-        if p_value(middle) > level {
-            inside = middle;
-        } else {
-            outside = middle;
-        }
-    }
-    Some(outside)
 }
 
 impl Weights {
@@ -258,7 +253,7 @@ pub fn randomisation_test(
     treatment: &[f64],
     resampling: Resampling,
 ) -> Result<RandomisationTest, Unanswerable> {
-    enough(resampling)?;
+    resampling.checked()?;
     let fit = Fit::new(panel, treatment)?;
     if !matches!(fit.layout.effects, Effects::Balanced) {
         return Err(Unanswerable::Mismatched(
@@ -287,15 +282,4 @@ pub fn randomisation_test(
         effect: fit.effect,
         p_value: (1 + further) as f64 / (1 + resampling.draws) as f64,
     })
-}
-
-fn enough(resampling: Resampling) -> Result<(), Unanswerable> {
-    if resampling.draws < 19 {
-        return Err(Unanswerable::TooFew {
-            what: "draws",
-            have: resampling.draws,
-            need: 19,
-        });
-    }
-    Ok(())
 }

@@ -505,3 +505,19 @@ fn check(fit: Result<Segmented, Unanswerable>) {
     let p_values = fit.errors.iter().flat_map(|e| &e.p_values);
     assert!(p_values.into_iter().all(|p| (0.0..=1.0).contains(p)));
 }
+
+#[test]
+fn events_that_stop_altogether_still_have_an_effect() {
+    let values: Vec<_> = (0..60)
+        .map(|t| Some(if t < 36 { 5.0 + f64::from(t % 3) } else { 0.0 }))
+        .collect();
+    let settings = Settings {
+        harmonics: 0,
+        ..Settings::default()
+    };
+    let fit = counts(&values, None, 36, &settings).unwrap();
+    let total = fit.on(Basis::Independent).unwrap().total;
+    // Six a month for 24 months, and a little trend.
+    assert!((-152.0..-144.0).contains(&total.estimate), "{total:?}");
+    assert!(total.standard_error > 20.0 && !total.interval.contains(0.0));
+}

@@ -7,3 +7,4 @@ pub mod offered_load;
 pub mod priority;
 pub mod simulation;
 pub mod staffing;
+pub mod transient;

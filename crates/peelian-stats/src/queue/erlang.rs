@@ -53,7 +53,8 @@ impl Traffic {
         if !(self.handling_time > 0.0 && self.handling_time.is_finite()) {
             return Err(Unanswerable::Invalid("the handling time must be above 0"));
         }
-        let load = self.load();
+        // Minus zero is zero.
+        let load = self.load().abs();
         load.is_finite()
             .then_some(load)
             .ok_or(Unanswerable::Overflow)
@@ -68,7 +69,7 @@ pub fn erlang_b(load: f64, servers: u32) -> Result<f64, Unanswerable> {
     if !(load >= 0.0 && load.is_finite()) {
         return Err(Unanswerable::Invalid("the load must be 0 or more"));
     }
-    Ok(1.0 / inverse_loss(load, servers))
+    Ok(1.0 / inverse_loss(load.abs(), servers))
 }
 
 /// 1/B, infinite where it is too large to write down. Only positive terms are added, and those that

@@ -202,7 +202,7 @@ impl Settings {
 }
 
 /// Replications held in memory at a time.
-const BATCH: u32 = 64;
+const BATCH: u32 = 16;
 
 /// Simulate a scenario `settings.replications` times.
 ///
@@ -213,7 +213,9 @@ pub fn run(scenario: &Scenario, settings: &Settings) -> Result<Outcome, Unanswer
     let plan = Plan::new(scenario)?;
     let mut tally = Tally::new(&plan, settings);
     for runs in batches(&plan, settings) {
-        runs.iter().for_each(|run| tally.add(run));
+        for run in &runs {
+            tally.add(run);
+        }
     }
     Ok(tally.outcome())
 }

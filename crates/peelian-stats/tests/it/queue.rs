@@ -1,1 +1,6 @@
-
+mod erlang;
+mod offered_load;
+mod priority;
+mod simulation;
+mod staffing;
+mod transient;

@@ -66,8 +66,9 @@ impl Distribution {
                 })
             }
             Self::Gamma { mean, shape } if positive(mean) && positive(shape) => {
-                let gamma = Gamma::new(shape, mean / shape).map_err(|_| Unanswerable::Overflow)?;
-                Ok(Sampler::Gamma(gamma))
+                let scale = mean / shape;
+                let gamma = Gamma::new(shape, scale).ok().filter(|_| scale.is_finite());
+                gamma.map(Sampler::Gamma).ok_or(Unanswerable::Overflow)
             }
             Self::Empirical(ref times)
                 if !times.is_empty() && times.iter().all(|&t| lasting(t)) =>

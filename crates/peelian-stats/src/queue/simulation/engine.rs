@@ -615,10 +615,10 @@ impl LineState<'_> {
             if !call.left && call.until.min(call.ring_back_at) >= now {
                 return Some(call.arrived);
             }
-            if let Some(call) = self.leave_front() {
-                if !call.left {
-                    self.record_departure(&call, plan);
-                }
+            if let Some(call) = self.leave_front()
+                && !call.left
+            {
+                self.record_departure(&call, plan);
             }
         }
         None

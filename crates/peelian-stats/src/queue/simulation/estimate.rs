@@ -24,7 +24,9 @@ pub fn estimate(values: &[f64], confidence: f64) -> Option<Estimate> {
         return None;
     }
     let mut moments = Moments::default();
-    values.iter().for_each(|&value| moments.add(Some(value)));
+    for &value in values {
+        moments.add(Some(value));
+    }
     moments
         .estimate(confidence)
         .filter(|estimate| estimate.standard_error.is_finite())

@@ -6,8 +6,10 @@ use crate::unanswerable::Unanswerable;
 
 /// Most calls that a replication may expect: a queue of them all still fits into memory.
 const MOST_CALLS: f64 = 5e7;
-/// Most steps of a schedule and most intervals to report on.
+/// Most steps of a schedule.
 const MOST_INTERVALS: f64 = 1e7;
+/// Most intervals to report on, over all lines and groups.
+const MOST_REPORTED: f64 = 1e6;
 
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -78,7 +80,7 @@ impl Plan {
             .map(|line| expected_calls(line, horizon))
             .sum();
         let reported = report.map_or(0, |(_, count)| count) * (lines.len() + groups.len());
-        if calls > MOST_CALLS || reported as f64 > MOST_INTERVALS {
+        if calls.is_nan() || calls > MOST_CALLS || reported as f64 > MOST_REPORTED {
             return Err(Unanswerable::Overflow);
         }
         Ok(Self {
@@ -110,7 +112,7 @@ impl LinePlan {
             return Err(Unanswerable::Invalid("arrival rates must be 0 or more"));
         }
         // Infinite is allowed: every answer is then in time.
-        if !(line.target >= 0.0) {
+        if line.target.is_nan() || line.target < 0.0 {
             return Err(Unanswerable::Invalid("a target must be 0 or more"));
         }
         let sampler = |times: &Option<super::Distribution>| {
@@ -121,7 +123,11 @@ impl LinePlan {
             .map(|group| group as u32)
             .collect();
         Ok(Self {
-            arrivals: line.arrivals.clone(),
+            arrivals: Schedule {
+                // Minus zero is zero.
+                values: line.arrivals.values.iter().map(|rate| rate.abs()).collect(),
+                interval: line.arrivals.interval,
+            },
             handling: line.handling.sampler()?,
             wrap_up: sampler(&line.wrap_up)?,
             patience: sampler(&line.patience)?,

@@ -257,13 +257,13 @@ impl Line {
         if servers == 0 || time == 0.0 {
             return 0.0;
         }
-        if self.leaving == 0.0 {
+        let shape = answers / self.leaving;
+        if shape.is_infinite() {
+            // Nobody leaves. No value for a time without end, by which everyone is answered.
             return checked_gamma_lr(ahead + 1.0, answers * time).unwrap_or(1.0);
         }
-        let shape = answers / self.leaving;
         let served = shape / (shape + ahead + 1.0);
         let patient = (-self.leaving * time).exp();
-        // Fails only where the function is too steep to compute, and then it is a step at the mean.
         let late = checked_beta_reg(shape + 1.0, ahead + 1.0, patient);
         served * (1.0 - late.unwrap_or(0.0))
     }

@@ -15,6 +15,19 @@ fn the_golden_case_of_two_classes_holds() {
 }
 
 #[test]
+fn the_worked_example_holds() {
+    let found = priority(&[0.35, 0.9], 6.0, 9).unwrap();
+    let waits: Vec<_> = found
+        .classes
+        .iter()
+        .map(|class| (class.unwrap().mean_wait * 1000.0).round())
+        .collect();
+    assert_eq!(waits, [443.0, 2656.0]);
+    assert_eq!((found.wait_probability * 1000.0).round(), 509.0);
+    assert_eq!((found.mean_wait.unwrap() * 1000.0).round(), 2037.0);
+}
+
+#[test]
 fn urgent_calls_still_have_a_steady_wait_where_the_others_have_none() {
     // One handler, calls of one minute: urgent 0.5 a minute, the others 0.6. He is always busy, so
     // an urgent call waits 1/(1 − 0.5) minutes.

@@ -788,3 +788,82 @@ proptest! {
         }
     }
 }
+
+/// The worked example of the documentation: urgent calls before ordinary ones, minutes.
+fn control_room(groups: Vec<Group>) -> Scenario {
+    let urgent = Line {
+        target: 10.0 / 60.0,
+        ..Line::new(
+            Schedule::steady(0.35),
+            Distribution::Lognormal { mean: 6.0, sd: 5.0 },
+        )
+    };
+    let ordinary = Line {
+        priority: 1,
+        patience: Some(Distribution::Weibull {
+            scale: 5.0,
+            shape: 0.8,
+        }),
+        target: 1.0,
+        redial: Some(Redial {
+            share: 0.5,
+            delay: exponential(10.0),
+        }),
+        ..Line::new(
+            Schedule {
+                values: vec![0.4, 1.2, 1.0],
+                interval: 480.0,
+            },
+            Distribution::Lognormal { mean: 8.0, sd: 6.0 },
+        )
+    };
+    Scenario {
+        warm_up: 1440.0,
+        ..scenario(vec![urgent, ordinary], groups, 4.0 * 1440.0)
+    }
+}
+
+fn shifts(values: [u32; 3], lines: &[usize]) -> Group {
+    Group {
+        servers: Schedule {
+            values: values.to_vec(),
+            interval: 480.0,
+        },
+        lines: lines.to_vec(),
+    }
+}
+
+#[test]
+fn the_worked_example_holds() {
+    let pooled = control_room(vec![shifts([7, 12, 11], &[0, 1])]);
+    let apart = control_room(vec![shifts([2, 2, 2], &[0]), shifts([5, 10, 9], &[0, 1])]);
+    let settings = Settings {
+        replications: 40,
+        seed: 2024,
+        ..Settings::default()
+    };
+    let found = run(&pooled, &settings).unwrap();
+    // Lower end, mean and upper end in thousandths.
+    let shown = |estimate: Option<Estimate>| {
+        let estimate = estimate.unwrap();
+        let ends = [
+            estimate.interval.lower,
+            estimate.mean,
+            estimate.interval.upper,
+        ];
+        ends.map(|value| (value * 1000.0).round() as i64)
+    };
+    let [urgent, ordinary] = &found.lines[..] else {
+        panic!("two lines")
+    };
+    assert_eq!(shown(urgent.service_level), [624, 633, 641]);
+    assert_eq!(shown(urgent.mean_wait), [372, 387, 402]);
+    assert_eq!(shown(ordinary.service_level), [640, 649, 658]);
+    assert_eq!(shown(ordinary.abandonment), [163, 167, 171]);
+    assert_eq!(shown(ordinary.wait_quantile), [3047, 3130, 3212]);
+    assert_eq!(shown(found.groups[0].occupancy), [837, 840, 844]);
+    let changes = difference(&pooled, &apart, &settings).unwrap();
+    assert_eq!(shown(changes[0].service_level), [130, 135, 140]);
+    assert_eq!(shown(changes[1].service_level), [-99, -96, -93]);
+    assert_eq!(shown(changes[1].abandonment), [45, 47, 48]);
+}

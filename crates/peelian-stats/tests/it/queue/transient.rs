@@ -123,7 +123,7 @@ fn a_steady_line_is_erlang_a_or_c() {
         1e-6,
         "service",
     );
-    for (servers, patience) in [(6, 0.2), (10, 0.7), (14, 0.05)] {
+    for (servers, patience) in [(6, 0.2), (10, 0.7), (14, 0.05), (13, 20.0), (13, 1e5)] {
         let a = erlang_a(traffic, patience, servers).unwrap();
         let served = settled(Some(patience), servers);
         close(served.wait_probability, a.wait_probability, 1e-7, "wait");

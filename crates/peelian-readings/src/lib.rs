@@ -25,4 +25,6 @@ pub use generation::{
 };
 pub use headline::{comparison_sentence, headline, what_would_have_to_happen};
 pub use series_file::{read_series, write_series};
-pub use spc::{Assurance, Limits, MOST_BLANK, Spc, direction_for_signals, is_comparable, spc};
+pub use spc::{
+    Assurance, Limits, MOST_BLANK, Spc, direction_for_signals, false_signals, is_comparable, spc,
+};

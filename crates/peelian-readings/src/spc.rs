@@ -1,6 +1,7 @@
 //! Signals of a series: is this change real or noise?
 
 use peelian_model::{Direction, Measure, Month, Reading, Rule, Series, Signal, Variation};
+use peelian_stats::spc::false_alarm::{FalseAlarms, Noise, false_alarms};
 use peelian_stats::spc::xmr::{self, Settings, xmr};
 
 /// A gap this long ends the limits: what was usual before it says little of
@@ -69,6 +70,18 @@ impl Spc {
         let signal = self.signals.get(last).copied().flatten();
         Some(signal.map_or(Variation::CommonCause, |s| s.variation))
     }
+}
+
+/// How often a series of so many months is marked though nothing happened, under
+/// the rules in use: of 40,000 drawn series of pure chance, the shares with a mark
+/// anywhere and at the latest month, the latter to a standard error under a tenth
+/// of a hundredth. `None` for no months.
+pub fn false_signals(months: usize) -> Option<FalseAlarms> {
+    let noise = Noise {
+        replications: 40_000,
+        ..Noise::default()
+    };
+    false_alarms(months, &Settings::default(), &noise).ok()
 }
 
 /// The direction in which signals are read. Measures made of recorded crime

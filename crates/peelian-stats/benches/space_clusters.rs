@@ -4,13 +4,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use peelian_stats::comparison::multiplicity::Adjustment;
 use peelian_stats::space::density::window::Window;
 use peelian_stats::space::density::{Edge, Grid, Kernel, Settings as Density, on_grid};
 use peelian_stats::space::local_g::{
     Permutations, Settings, exact_local_g, local_g, permuted_local_g,
 };
 use peelian_stats::space::moran::permuted_local_moran;
-use peelian_stats::space::multiple::Adjustment;
 use peelian_stats::space::weights::Weights;
 use rand::{Rng, SeedableRng};
 use rand_distr::{Distribution, Gamma, Normal, Poisson};

@@ -26,7 +26,6 @@
 //! One public module is one method. What methods share is private: `special` (distributions),
 //! `summary` (mean, quantile), `linear` and `glm` (regression), `random` (streams of numbers).
 
-#![allow(dead_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod comparison;

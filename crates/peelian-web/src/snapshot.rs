@@ -9,7 +9,7 @@ use peelian_model::{
     Force, ForceId, FrameworkId, Measure, MeasureId, MeasureStatus, Month, Nature, Rule, Variation,
 };
 use peelian_readings::{
-    Comparison, MeasureEntry, PublicCatalogue, compare, comparison_period, headline,
+    Comparison, MeasureEntry, PublicCatalogue, compare, comparison_period, false_signals, headline,
 };
 
 use crate::holdings::{Holdings, table_of};
@@ -25,8 +25,8 @@ pub struct Snapshot {
     pub(crate) holdings: Holdings,
     /// Signals of the latest month of each measure, strongest rule first.
     pub(crate) changes: Vec<Change>,
-    /// How many series of whole forces have limits firm enough to signal.
-    pub(crate) looked_at: HashMap<ForceId, usize>,
+    /// The series of each whole force whose limits are firm enough to signal.
+    pub(crate) looked_at: HashMap<ForceId, LookedAt>,
     comparisons: HashMap<(MeasureId, Month), Comparison>,
     as_at: Date,
 }
@@ -40,6 +40,23 @@ pub(crate) struct Change {
     pub(crate) rule: Rule,
     pub(crate) variation: Variation,
     pub(crate) sentence: String,
+}
+
+/// How many series were looked at, and what chance alone makes of that.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LookedAt {
+    pub(crate) series: usize,
+    /// Latest months that the rules mark on average though nothing happened.
+    pub(crate) false_signals: f64,
+}
+
+impl std::iter::Sum for LookedAt {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            series: sum.series + one.series,
+            false_signals: sum.false_signals + one.false_signals,
+        })
+    }
 }
 
 impl Snapshot {
@@ -179,9 +196,10 @@ pub(crate) fn as_at(entry: &MeasureEntry) -> Option<String> {
     entry.sources.iter().map(|s| s.as_at.clone()).max()
 }
 
-fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, usize>) {
+fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, LookedAt>) {
     let mut changes = Vec::new();
-    let mut looked_at: HashMap<ForceId, usize> = HashMap::new();
+    let mut looked_at: HashMap<ForceId, LookedAt> = HashMap::new();
+    let mut by_chance: HashMap<usize, f64> = HashMap::new();
     for measure in catalogue
         .measures()
         .filter(|m| m.status == MeasureStatus::Published)
@@ -196,7 +214,13 @@ fn changes(catalogue: &PublicCatalogue) -> (Vec<Change>, HashMap<ForceId, usize>
             if spc.latest(series).is_none() {
                 continue;
             }
-            *looked_at.entry(force.id.clone()).or_default() += 1;
+            let months = spc.current().map_or(0, |limits| limits.n);
+            let share = by_chance
+                .entry(months)
+                .or_insert_with(|| false_signals(months).map_or(0.0, |found| found.latest.share));
+            let looked = looked_at.entry(force.id.clone()).or_default();
+            looked.series += 1;
+            looked.false_signals += *share;
             let last = series.readings.iter().rposition(|r| r.status.has_value());
             let Some((index, signal)) =
                 last.and_then(|i| Some((i, spc.signals.get(i).copied().flatten()?)))

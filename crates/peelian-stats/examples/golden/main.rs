@@ -5,7 +5,7 @@
 //! of `<case>` whose name does not begin with `expected` and writes files under the expected names
 //! into `<out>`. Exit 2 for an unknown method or wrong arguments, 1 where the method gives no
 //! answer.
-#![allow(clippy::print_stderr, dead_code, unused_imports)]
+#![allow(clippy::print_stderr)]
 
 mod methods;
 mod table;

@@ -14,6 +14,46 @@
 
 use crate::Unanswerable;
 
+/// How p-values are adjusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Adjustment {
+    /// Not at all.
+    None,
+    /// False discovery rate, the default.
+    #[default]
+    BenjaminiHochberg,
+    /// False discovery rate under any dependence; about ln(n) times stricter.
+    BenjaminiYekutieli,
+    /// p times the number of tests.
+    Bonferroni,
+}
+
+/// Adjusted p of each test, in the order given. `None` (no test) and what is no probability stay out
+/// and come back as `None`, so that places of a list or a map keep their own.
+pub fn adjusted(p: &[Option<f64>], adjustment: Adjustment) -> Vec<Option<f64>> {
+    let mut adjusted: Vec<_> = p
+        .iter()
+        .map(|p| p.filter(|p| (0.0..=1.0).contains(p)))
+        .collect();
+    let tested: Vec<f64> = adjusted.iter().flatten().copied().collect();
+    let Ok(all) = (match adjustment {
+        Adjustment::None => return adjusted,
+        Adjustment::BenjaminiHochberg => benjamini_hochberg(&tested),
+        Adjustment::BenjaminiYekutieli => benjamini_yekutieli(&tested),
+        Adjustment::Bonferroni => Ok(tested
+            .iter()
+            .map(|p| (p * tested.len() as f64).min(1.0))
+            .collect()),
+    }) else {
+        // Without a test there is nothing to adjust.
+        return adjusted;
+    };
+    for (place, p) in adjusted.iter_mut().flatten().zip(all) {
+        *place = p;
+    }
+    adjusted
+}
+
 /// Adjusted p of each test by Benjamini and Hochberg, in the order given.
 ///
 /// With the m p-values sorted, adjusted pᵢ = min over j ≥ i of m·pⱼ/j, at most 1. Holds where tests

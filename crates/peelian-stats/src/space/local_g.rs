@@ -18,9 +18,10 @@
 //! shared places make hot spots of those places.
 
 use super::conditional::{Counts, Plan, conditional};
-use super::multiple::{Adjustment, adjusted, two_sided};
 use super::weights::{Weights, largest};
 use crate::Unanswerable;
+use crate::comparison::multiplicity::{Adjustment, adjusted};
+use crate::special::normal_two_sided;
 
 mod exact;
 
@@ -141,7 +142,10 @@ pub fn local_g(
     let scored: Vec<_> = (0..values.len())
         .map(|unit| all.score(values, weights, settings.statistic, unit))
         .collect();
-    let p: Vec<_> = scored.iter().map(|(_, z)| z.map(two_sided)).collect();
+    let p: Vec<_> = scored
+        .iter()
+        .map(|(_, z)| z.map(normal_two_sided))
+        .collect();
     let adjusted = adjusted(&p, settings.adjustment);
     let rows = scored.into_iter().zip(p).zip(adjusted);
     Ok(rows

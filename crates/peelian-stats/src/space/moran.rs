@@ -17,10 +17,11 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use super::local_g::{Moments, Permutations, Statistic, counts};
-use super::multiple::{Adjustment, adjusted, two_sided};
 use super::weights::Weights;
 use crate::Unanswerable;
+use crate::comparison::multiplicity::{Adjustment, adjusted};
 use crate::random::stream;
+use crate::special::normal_two_sided;
 
 /// The most work of a global permutation test: draws times neighbour pairs.
 const MOST_STEPS: f64 = 1e12;
@@ -138,8 +139,8 @@ pub fn moran(values: &[f64], weights: &Weights) -> Result<Moran, Unanswerable> {
         variance_randomised,
         z_normal,
         z_randomised,
-        p_normal: z_normal.map(two_sided),
-        p_randomised: z_randomised.map(two_sided),
+        p_normal: z_normal.map(normal_two_sided),
+        p_randomised: z_randomised.map(normal_two_sided),
     })
 }
 
@@ -212,7 +213,10 @@ pub fn local_moran(
     if scored.iter().any(|(i, _, _)| !i.is_finite()) {
         return Err(Unanswerable::Overflow);
     }
-    let p: Vec<_> = scored.iter().map(|(_, z, _)| z.map(two_sided)).collect();
+    let p: Vec<_> = scored
+        .iter()
+        .map(|(_, z, _)| z.map(normal_two_sided))
+        .collect();
     let adjusted = adjusted(&p, adjustment);
     let rows = scored.into_iter().zip(p).zip(adjusted);
     Ok(rows

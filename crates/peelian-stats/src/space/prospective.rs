@@ -12,60 +12,14 @@
 
 use crate::Unanswerable;
 
-/// Squares of one size, row by row from the lower left.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Grid {
-    /// Left edge.
-    pub x0: f64,
-    /// Lower edge.
-    pub y0: f64,
-    /// Side of a square.
-    pub cell: f64,
-    /// Squares in a row.
-    pub columns: usize,
-    /// Rows.
-    pub rows: usize,
+pub use super::density::Grid;
+
+/// The column and row of a place, also where that lies outside; `None` where it is not finite.
+fn square(grid: &Grid, x: f64, y: f64) -> Option<(f64, f64)> {
+    let along = |axis: usize, place: f64| ((place - grid.corner[axis]) / grid.cell).floor();
+    let (column, row) = (along(0, x), along(1, y));
+    (column.is_finite() && row.is_finite()).then_some((column, row))
 }
-
-impl Grid {
-    /// The column and row of a place, also where that lies outside; `None` where it is not finite.
-    fn square(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        let (column, row) = (
-            ((x - self.x0) / self.cell).floor(),
-            ((y - self.y0) / self.cell).floor(),
-        );
-        (column.is_finite() && row.is_finite()).then_some((column, row))
-    }
-
-    fn centre(&self, index: usize) -> (f64, f64) {
-        let (row, column) = (index / self.columns, index % self.columns);
-        let middle = |edge: f64, place: usize| edge + (place as f64 + 0.5) * self.cell;
-        (middle(self.x0, column), middle(self.y0, row))
-    }
-
-    fn check(&self) -> Result<usize, Unanswerable> {
-        let placed = self.x0.is_finite() && self.y0.is_finite();
-        if !(placed && self.cell > 0.0 && self.cell.is_finite()) {
-            return Err(Unanswerable::Invalid(
-                "a grid must be finite, its squares larger than 0",
-            ));
-        }
-        let squares = self.columns.checked_mul(self.rows);
-        match squares {
-            Some(0) => Err(Unanswerable::TooFew {
-                what: "squares",
-                have: 0,
-                need: 1,
-            }),
-            Some(squares) if squares <= MOST_SQUARES => Ok(squares),
-            _ => Err(Unanswerable::Invalid(
-                "a grid may have at most 100 million squares",
-            )),
-        }
-    }
-}
-
-const MOST_SQUARES: usize = 100_000_000;
 
 /// A past event.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,19 +55,19 @@ pub fn prospective_risk(
     reach: f64,
     squares: Squares,
 ) -> Result<Vec<f64>, Unanswerable> {
-    let count = grid.check()?;
+    grid.check()?;
     check_events(events)?;
     if !(ages > 0.0 && reach > 0.0 && reach.is_finite()) {
         return Err(Unanswerable::Invalid(
             "the limits of age and distance must be above 0",
         ));
     }
-    let mut risk = vec![0.0; count];
+    let mut risk = vec![0.0; grid.columns * grid.rows];
     for event in events
         .iter()
         .filter(|event| event.age >= 0.0 && event.age.floor() < ages)
     {
-        let Some((column, row)) = grid.square(event.x, event.y) else {
+        let Some((column, row)) = square(grid, event.x, event.y) else {
             return Err(Unanswerable::Overflow);
         };
         for y in near(row, reach, grid.rows) {
@@ -141,24 +95,24 @@ pub fn retrospective_risk(
     events: &[Event],
     bandwidth: f64,
 ) -> Result<Vec<f64>, Unanswerable> {
-    let count = grid.check()?;
+    grid.check()?;
     check_events(events)?;
     if !(bandwidth > 0.0 && bandwidth.is_finite()) {
         return Err(Unanswerable::Invalid(
             "the bandwidth must be finite and above 0",
         ));
     }
-    let mut risk = vec![0.0; count];
+    let mut risk = vec![0.0; grid.columns * grid.rows];
     let reach = bandwidth / grid.cell + 1.0;
     for event in events.iter().filter(|event| event.age >= 0.0) {
-        let Some((column, row)) = grid.square(event.x, event.y) else {
+        let Some((column, row)) = square(grid, event.x, event.y) else {
             return Err(Unanswerable::Overflow);
         };
         for y in near(row, reach, grid.rows) {
             for x in near(column, reach, grid.columns) {
                 let index = y * grid.columns + x;
-                let centre = grid.centre(index);
-                let away = (event.x - centre.0).hypot(event.y - centre.1);
+                let centre = grid.centre(x, y);
+                let away = (event.x - centre[0]).hypot(event.y - centre[1]);
                 if away < bandwidth {
                     risk[index] += (1.0 - (away / bandwidth).powi(2)).powi(2);
                 }

@@ -361,7 +361,6 @@ impl Smoothers {
 /// Local regression at equal spacing.
 struct Loess {
     n: usize,
-    window: usize,
     degree: usize,
     jump: usize,
     /// The fit at each fitted place, and one step before the first and after the last.
@@ -391,7 +390,6 @@ impl Loess {
         let edge = window.min(n);
         Self {
             n,
-            window,
             degree,
             jump,
             fits: places.iter().map(around).collect(),

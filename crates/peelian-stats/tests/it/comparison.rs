@@ -1,3 +1,4 @@
+mod adjusted;
 mod bootstrap;
 mod difference;
 mod funnel;

@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 #[path = "../../examples/golden/methods/mod.rs"]
@@ -171,19 +170,6 @@ pub(crate) fn cases(method: &str) -> Vec<PathBuf> {
     cases.sort();
     assert!(!cases.is_empty(), "{} holds no case", folder.display());
     cases
-}
-
-pub(crate) fn rows<T: DeserializeOwned>(case: &Path, file: &str) -> Vec<T> {
-    let path = case.join(file);
-    let mut reader = csv::Reader::from_path(&path).unwrap();
-    let rows: Result<Vec<T>, _> = reader.deserialize().collect();
-    rows.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-pub(crate) fn json<T: DeserializeOwned>(case: &Path, file: &str) -> T {
-    let path = case.join(file);
-    serde_json::from_slice(&std::fs::read(&path).unwrap())
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Within `tolerance` of `expected`, relative.

@@ -4,9 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
-    dead_code,
-    unused_imports
+    clippy::print_stderr
 )]
 
 mod comparison;

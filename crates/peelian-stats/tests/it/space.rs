@@ -1,7 +1,6 @@
 mod density;
 mod local_g;
 mod moran;
-mod multiple;
 mod near_repeat;
 mod nearest_neighbour;
 mod prediction_accuracy;

@@ -7,7 +7,7 @@ use crate::Snapshot;
 use crate::components::{Page, layout, signal_words};
 use crate::respond;
 use crate::site::Current;
-use crate::snapshot::Change;
+use crate::snapshot::{Change, LookedAt};
 use crate::words::{self, counted};
 
 /// At most this many sentences about change.
@@ -50,8 +50,8 @@ fn place(snapshot: &Snapshot) -> &str {
     }
 }
 
-fn total(snapshot: &Snapshot) -> usize {
-    snapshot.looked_at.values().sum()
+fn total(snapshot: &Snapshot) -> LookedAt {
+    snapshot.looked_at.values().copied().sum()
 }
 
 fn standing(snapshot: &Snapshot) -> Markup {
@@ -99,16 +99,16 @@ fn picker(snapshot: &Snapshot) -> Markup {
 pub(crate) fn changes(
     snapshot: &Snapshot,
     changes: &[&Change],
-    looked_at: usize,
+    looked_at: LookedAt,
     name_force: bool,
 ) -> Markup {
     html! {
         section {
             h2 id="changed" { "What changed" }
-            @if looked_at == 0 {
+            @if looked_at.series == 0 {
                 p { "Too early to say: no series has the 12 months that firm limits need." }
             } @else if changes.is_empty() {
-                p { "Nothing beyond the usual range in " (counted(looked_at, "measure", "measures")) "." (expected(looked_at)) }
+                p { "Nothing beyond the usual range in " (counted(looked_at.series, "measure", "measures")) "." (expected(looked_at)) }
             } @else {
                 ul class="plain-list changes" {
                     @for change in changes.iter().take(MOST_CHANGES) { (sentence(snapshot, change, name_force)) }
@@ -119,7 +119,7 @@ pub(crate) fn changes(
                     } @else {
                         (counted(changes.len(), "signal", "signals")) ". "
                     }
-                    "Looked at: " (counted(looked_at, "series", "series")) "." (expected(looked_at))
+                    "Looked at: " (counted(looked_at.series, "series", "series")) "." (expected(looked_at))
                     " " a href="/methods/#signals" { "How signals are found" }
                 }
             }
@@ -127,13 +127,12 @@ pub(crate) fn changes(
     }
 }
 
-/// A signal without its base rate misleads: about 2 in 100 latest months
-/// are marked in pure chance (see the methods page).
-fn expected(looked_at: usize) -> Markup {
-    let n = (looked_at as f64 * 0.02).round() as usize;
+/// A signal without its base rate misleads: how many latest months the rules
+/// would mark in series of these lengths though nothing happened.
+fn expected(looked_at: LookedAt) -> Markup {
     html! {
         " By chance alone "
-        @match n {
+        @match looked_at.false_signals.round() as usize {
             0 => "fewer than one false signal is expected.",
             n => { "about " (counted(n, "false signal is", "false signals are")) " expected." },
         }

@@ -3,10 +3,12 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use peelian_model::{CharacteristicStatus, Status, Variation};
+use peelian_readings::false_signals;
 
 use crate::components::{Page, layout, signal_words};
 use crate::respond;
 use crate::site::Current;
+use crate::words;
 
 pub(crate) async fn page(site: Current) -> Response {
     let view = Page {
@@ -118,8 +120,22 @@ fn signals() -> Markup {
                 li { (signal_words(Variation::NeitherHigh)) " or " (signal_words(Variation::NeitherLow)) ": neither direction is better in itself" }
             }
             p { "Measures made of recorded crime always have the last kind: more can mean more crime or better recording." }
-            p { strong { "Expect false signals." } " We drew 40,000 series of 36 months of pure chance. In about 2 of 100 the latest month was marked, and about 30 of 100 had a mark somewhere. So in 100 measures about two are marked now though nothing happened. Each list of changes says how many to expect. A signal says that something changed; it does not say what." }
+            (false_alarms())
             p { "Crime has seasons, and these charts do not take them out. A summer peak can be marked every year." }
+        }
+    }
+}
+
+/// What the rules make of nothing, counted and not quoted.
+fn false_alarms() -> Markup {
+    let per_hundred = |share: f64| format!("{:.0}", 100.0 * share);
+    html! {
+        p {
+            strong { "Expect false signals." }
+            @if let Some(found) = false_signals(36) {
+                " We drew " (words::number(found.replications as f64)) " series of " (found.points) " months of pure chance. In about " (per_hundred(found.latest.share)) " of 100 the latest month was marked, and about " (per_hundred(found.anywhere.share)) " of 100 had a mark somewhere."
+            }
+            " Each list of changes says how many to expect among series of that length. A signal says that something changed; it does not say what."
         }
     }
 }

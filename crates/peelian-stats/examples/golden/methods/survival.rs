@@ -15,8 +15,8 @@ use peelian_stats::survival::restricted_mean::{Settings as MeanSettings, restric
 use peelian_stats::survival::{Cases, Coefficient};
 use serde_json::{Map, Value, json};
 
+use super::Outcome;
 use super::table::{Table, number, numbers, read_json, write_json};
-use super::{Outcome, table};
 
 pub(crate) fn survival(case: &Path, out: &Path) -> Outcome {
     let input = Input::read(case)?;

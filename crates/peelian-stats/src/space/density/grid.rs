@@ -48,7 +48,8 @@ impl Grid {
         [along(0, column), along(1, row)]
     }
 
-    fn check(&self) -> Result<(), Unanswerable> {
+    /// Refuses no cells, too many, and edges that are not numbers.
+    pub(in crate::space) fn check(&self) -> Result<(), Unanswerable> {
         let cells = self.columns.checked_mul(self.rows);
         if !cells.is_some_and(|cells| cells > 0 && cells <= MOST_CELLS) {
             return Err(Unanswerable::Invalid(

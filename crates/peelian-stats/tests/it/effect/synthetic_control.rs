@@ -9,7 +9,6 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use serde_json::Value;
 
 use crate::goldens::{self, Within, table};
 

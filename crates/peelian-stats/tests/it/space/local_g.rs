@@ -1,9 +1,9 @@
 use peelian_stats::Unanswerable;
+use peelian_stats::comparison::multiplicity::Adjustment;
 use peelian_stats::space::local_g::{
     Conditional, Permutations, Settings, Standing, Statistic, exact_local_g, local_g,
     permuted_local_g,
 };
-use peelian_stats::space::multiple::Adjustment;
 use peelian_stats::space::weights::{Edge, SelfWeight, Weights};
 use proptest::prelude::*;
 

@@ -1,9 +1,9 @@
 use peelian_stats::Unanswerable;
+use peelian_stats::comparison::multiplicity::Adjustment;
 use peelian_stats::space::local_g::Permutations;
 use peelian_stats::space::moran::{
     Quadrant, local_moran, moran, permuted_local_moran, permuted_moran,
 };
-use peelian_stats::space::multiple::Adjustment;
 use peelian_stats::space::weights::{Edge, Weights};
 use proptest::prelude::*;
 

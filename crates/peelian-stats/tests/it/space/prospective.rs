@@ -28,8 +28,7 @@ fn risks_and_hits_are_those_of_open_cp() {
 }
 
 const GRID: Grid = Grid {
-    x0: 0.0,
-    y0: 0.0,
+    corner: [0.0, 0.0],
     cell: 100.0,
     columns: 5,
     rows: 4,
@@ -93,7 +92,7 @@ proptest! {
         reach in prop::num::f64::ANY,
     ) {
         let events: Vec<_> = values.iter().map(|[x, y, age]| Event { x: *x, y: *y, age: *age }).collect();
-        let grid = Grid { x0: odd[0], y0: odd[1], cell: odd[2], columns, rows };
+        let grid = Grid { corner: [odd[0], odd[1]], cell: odd[2], columns, rows };
         let _ = prospective_risk(&grid, &events, 8.0, reach, Squares::Euclidean);
         let _ = retrospective_risk(&grid, &events, reach);
         let _ = prospective_risk(&Grid { columns: usize::MAX, ..grid }, &events, 8.0, 8.0, Squares::Chebyshev);

@@ -1,4 +1,4 @@
-use crate::goldens::Within::{Absolute, Exact, Relative};
+use crate::goldens::Within::{Exact, Relative};
 use crate::goldens::run;
 
 #[test]

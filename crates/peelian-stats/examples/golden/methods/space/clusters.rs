@@ -5,6 +5,7 @@ use std::error::Error;
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::path::Path;
 
+use peelian_stats::comparison::multiplicity::{Adjustment, adjusted};
 use peelian_stats::space::density::bandwidth::scott;
 use peelian_stats::space::density::window::Window;
 use peelian_stats::space::density::{
@@ -17,9 +18,8 @@ use peelian_stats::space::local_g::{
 use peelian_stats::space::moran::{
     LocalMoran, Quadrant, local_moran, moran, permuted_local_moran, permuted_moran,
 };
-use peelian_stats::space::multiple::{Adjustment, adjusted};
 use peelian_stats::space::weights::{Edge, SelfWeight, Weights};
-use serde_json::{Value, json};
+use serde_json::json;
 
 mod ties;
 

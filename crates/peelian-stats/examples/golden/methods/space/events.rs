@@ -179,8 +179,7 @@ pub(crate) fn prospective_hotspot(case: &Path, out: &Path) -> Outcome {
         span.as_secs_f64() / WEEK
     };
     let grid = Grid {
-        x0: params["x0"].as_f64().unwrap_or(0.0),
-        y0: params["y0"].as_f64().unwrap_or(0.0),
+        corner: ["x0", "y0"].map(|edge| params[edge].as_f64().unwrap_or(0.0)),
         cell: number(&params, "/cell")?,
         columns: number(&params, "/nx")? as usize,
         rows: number(&params, "/ny")? as usize,
@@ -241,7 +240,10 @@ pub(crate) fn prospective_hotspot(case: &Path, out: &Path) -> Outcome {
             let chosen = choose(risk, percent / 100.0)?.squares;
             let hit = |event: &&&Event| {
                 let square = |value: f64, edge: f64| ((value - edge) / grid.cell).floor();
-                let (column, row) = (square(event.x, grid.x0), square(event.y, grid.y0));
+                let (column, row) = (
+                    square(event.x, grid.corner[0]),
+                    square(event.y, grid.corner[1]),
+                );
                 let inside = column >= 0.0 && row >= 0.0 && column < grid.columns as f64;
                 inside
                     && chosen

@@ -1,4 +1,4 @@
-use peelian_stats::space::multiple::{Adjustment, adjusted};
+use peelian_stats::comparison::multiplicity::{Adjustment, adjusted};
 use proptest::prelude::*;
 
 fn all(p: &[f64]) -> Vec<Option<f64>> {

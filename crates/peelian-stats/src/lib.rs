@@ -18,9 +18,10 @@
 //! and is held to the output of a second implementation in `tests/it`. Where ours differs from
 //! that implementation, `docs/methods/deviations.md` says why and how to get the other answer.
 //!
-//! **Must not know** of police, measures, months, files, SQL or the clock. A missing value comes
-//! in as `None` and is never read as zero. No input makes a function panic: a question that the
-//! data cannot answer gets a reason ([`Unanswerable`]). What is random is repeatable: the same
+//! **Must not know** of police, measures, files, SQL or the clock; of dates only where the calendar
+//! is the method ([`time::calendar`]). A missing value comes in as `None` and is never read as zero.
+//! No input makes a function panic: a question that the data cannot answer gets a reason
+//! ([`Unanswerable`]). What is random is repeatable: the same
 //! seed gives the same answer on any number of threads.
 //!
 //! One public module is one method. What methods share is private: `special` (distributions),

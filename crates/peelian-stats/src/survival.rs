@@ -1,4 +1,4 @@
-//! Time to event: how long until a victim hears, or a case ends, when some have not ended yet.
+//! Time to event: how long until it happens, when some cases are still open.
 //!
 //! Times are counted from the start of each case, in any unit, and are finite and 0 or more. A
 //! case that has not ended is open: it is known to have lasted at least its time, and is never

@@ -195,7 +195,7 @@ pub fn rate(
 /// have been counted, with its interval.
 ///
 /// (a/A)/(b/B), interval on the log scale with SE² = 1/a − 1/A + 1/b − 1/B. Source: Katz and
-/// others, *Biometrics* 34 (1978) 469–474; used for disproportionality in stop and search. See
+/// others, *Biometrics* 34 (1978) 469–474. See
 /// [`crate::comparison::difference`] for ratios that bear zeroes, and for bases that are not
 /// people.
 ///

@@ -14,7 +14,7 @@
 //! behind it. A test in `tests/it` shows both. Equal rates are therefore no proof of fairness, nor
 //! unequal ones of its absence. The threshold test (Simoiu, Corbett-Davies and Goel, *Annals of
 //! Applied Statistics* 11 (2017) 1193–1216) estimates the thresholds instead. It is not here: it
-//! needs counts by group and place, takes the shape of what officers suspect from an assumption
+//! needs counts by group and place, takes the shape of what searchers suspect from an assumption
 //! that the data cannot check, and its answer moves with it. What is recorded as found is itself a
 //! choice; blank is not "nothing found".
 

@@ -5,7 +5,7 @@
 //! and the mass of a round kernel beyond it has a closed form (for a Gaussian: Owen's T function,
 //! *Annals of Mathematical Statistics* 27 (1956) 1075–1090). No grid, no simulation.
 //!
-//! **How it can mislead.** A window that is larger than the area observed (the sea, another force's
+//! **How it can mislead.** A window that is larger than the area observed (the sea, a neighbour's
 //! ground) corrects too little; one that is smaller refuses events. Coastlines with thousands of
 //! corners cost time and change nothing: simplify them to a fraction of the bandwidth.
 

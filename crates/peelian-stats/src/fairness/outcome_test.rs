@@ -18,6 +18,9 @@
 //! that the data cannot check, and its answer moves with it. What is recorded as found is itself a
 //! choice; blank is not "nothing found".
 
+use crate::comparison::difference::proportion_difference;
+use crate::comparison::funnel::Unit;
+use crate::comparison::interval::wilson;
 use crate::special::normal_z;
 use crate::{Interval, Unanswerable};
 
@@ -56,22 +59,20 @@ pub fn find_rates(
     reference: Outcomes,
     confidence: f64,
 ) -> Result<FindRates, Unanswerable> {
-    let z = standard_errors(confidence)?;
-    let (rate, interval) = wilson(group, z)?;
-    let (reference_rate, reference_interval) = wilson(reference, z)?;
-    let difference = rate - reference_rate;
-    let below = (rate - interval.lower).hypot(reference_interval.upper - reference_rate);
-    let above = (interval.upper - rate).hypot(reference_rate - reference_interval.lower);
+    let (rate, interval) = rate(group, confidence)?;
+    let (reference_rate, reference_interval) = self::rate(reference, confidence)?;
+    let unit = |outcomes: Outcomes| Unit {
+        numerator: outcomes.found,
+        denominator: outcomes.uses,
+    };
+    let difference = proportion_difference(unit(group), unit(reference), confidence)?;
     Ok(FindRates {
         rate,
         interval,
         reference_rate,
         reference_interval,
-        difference,
-        difference_interval: Interval {
-            lower: (difference - below).max(-1.0),
-            upper: (difference + above).min(1.0),
-        },
+        difference: difference.value,
+        difference_interval: difference.interval,
     })
 }
 
@@ -157,8 +158,8 @@ fn check(outcomes: Outcomes) -> Result<(), Unanswerable> {
     }
 }
 
-/// The rate and its score interval (Wilson 1927).
-fn wilson(outcomes: Outcomes, z: f64) -> Result<(f64, Interval), Unanswerable> {
+/// The rate and its score interval.
+fn rate(outcomes: Outcomes, confidence: f64) -> Result<(f64, Interval), Unanswerable> {
     check(outcomes)?;
     let Outcomes { found, uses } = outcomes;
     if uses == 0.0 {
@@ -168,16 +169,5 @@ fn wilson(outcomes: Outcomes, z: f64) -> Result<(f64, Interval), Unanswerable> {
             need: 1,
         });
     }
-    let rate = found / uses;
-    let widening = z * z / uses;
-    let half = (widening * (rate * (1.0 - rate) + widening / 4.0)).sqrt();
-    if !(widening.is_finite() && half.is_finite()) {
-        return Err(Unanswerable::Overflow);
-    }
-    let end = |sign: f64| (rate + widening / 2.0 + sign * half) / (1.0 + widening);
-    let interval = Interval {
-        lower: end(-1.0).min(rate).max(0.0),
-        upper: end(1.0).max(rate).min(1.0),
-    };
-    Ok((rate, interval))
+    Ok((found / uses, wilson(found, uses, confidence)?))
 }

@@ -19,6 +19,7 @@
 use rand_distr::{Binomial, Distribution, Poisson};
 use rayon::prelude::*;
 
+use crate::time::outbreak_scan;
 use crate::{Unanswerable, random};
 
 /// How baselines are taken.
@@ -119,7 +120,7 @@ pub fn scan(
     let expected = windows(&baselines, zones);
     let score = |observed: f64, expected: f64| match kind {
         Baselines::Expected => expectation_based(observed, expected),
-        Baselines::Shares => conditional(observed, expected, total),
+        Baselines::Shares => outbreak_scan::score(observed, expected, total),
     };
     let best_drawn: Vec<f64> = (0..draws as u64)
         .into_par_iter()
@@ -227,19 +228,6 @@ fn expectation_based(observed: f64, expected: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-fn conditional(observed: f64, expected: f64, total: f64) -> f64 {
-    if observed <= expected || expected >= total {
-        return 0.0;
-    }
-    let rest = total - observed;
-    let outside = if rest > 0.0 {
-        rest * (rest / (total - expected)).ln()
-    } else {
-        0.0
-    };
-    observed * (observed / expected).ln() + outside
 }
 
 /// Counts without a cluster: Poisson about the baselines, or the same total by their shares.

@@ -150,7 +150,9 @@ fn best(
     best
 }
 
-fn score(observed: f64, expected: f64, total: f64) -> f64 {
+/// Kulldorff's log likelihood ratio of a window against the rest, given the total; 0 where no more
+/// happened than expected, or where there is no rest.
+pub(crate) fn score(observed: f64, expected: f64, total: f64) -> f64 {
     if observed <= expected || expected >= total {
         return 0.0;
     }

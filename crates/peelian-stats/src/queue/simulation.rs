@@ -20,6 +20,8 @@
 //! nobody in service: leave a warm-up, or the first hours look too good. Handlers of a group are
 //! alike and never late.
 
+mod arrivals;
+mod calendar;
 mod distribution;
 mod engine;
 mod estimate;

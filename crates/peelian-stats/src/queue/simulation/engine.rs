@@ -4,13 +4,14 @@
 //! looked at when a handler gets to them; it needs an event only where the caller will ring again.
 //! Everything about a call is drawn when it arrives, so that callers do not depend on the staffing.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use rand::Rng;
 
-use super::Schedule;
-use super::distribution::{Sampler, unit_exponential};
+use super::arrivals::ArrivalClock;
+use super::calendar::{Calendar, What};
+use super::distribution::Sampler;
 use super::plan::{LinePlan, Plan};
 use super::record::{GroupRun, IntervalCounts, LineRun, Run};
 use crate::random::{Stream, stream};
@@ -88,122 +89,6 @@ struct Call {
     redials: bool,
     /// Already out of the queue, given up.
     left: bool,
-}
-
-#[derive(Clone, Copy)]
-enum What {
-    /// A handler of the group is free.
-    Free { group: u32 },
-    /// The caller away at this place rings the line again.
-    Redial { line: u32, place: u32 },
-    /// A call comes from another line.
-    PassedOn { line: u32 },
-    /// The call of this number in the line's queue gives up, if it is still there.
-    GivesUp { line: u32, number: u64 },
-    /// The group's next step of staffing begins.
-    Staffing { group: u32, step: u64 },
-}
-
-#[derive(Clone, Copy)]
-struct Event {
-    time: f64,
-    /// Events of one time happen in the order in which they were foreseen.
-    order: u64,
-    what: What,
-}
-
-impl Ord for Event {
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.time
-            .total_cmp(&other.time)
-            .then(self.order.cmp(&other.order))
-    }
-}
-
-impl PartialOrd for Event {
-    #[inline]
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Event {}
-
-struct Calendar {
-    events: BinaryHeap<Reverse<Event>>,
-    foreseen: u64,
-    horizon: f64,
-}
-
-impl Calendar {
-    /// What lies beyond the horizon is left out.
-    #[inline]
-    fn add(&mut self, time: f64, what: What) {
-        if time >= self.horizon {
-            return;
-        }
-        let order = self.foreseen;
-        self.foreseen += 1;
-        self.events.push(Reverse(Event { time, order, what }));
-    }
-
-    #[inline]
-    fn next_time(&self) -> f64 {
-        self.events
-            .peek()
-            .map_or(f64::INFINITY, |event| event.0.time)
-    }
-}
-
-/// Where a Poisson process of piecewise constant rate has got to.
-struct ArrivalClock {
-    time: f64,
-    step: u64,
-    step_ends: f64,
-}
-
-impl ArrivalClock {
-    fn new(rates: &Schedule<f64>) -> Self {
-        Self {
-            time: 0.0,
-            step: 0,
-            step_ends: if rates.values.len() > 1 {
-                rates.interval
-            } else {
-                f64::INFINITY
-            },
-        }
-    }
-
-    /// The time of the next arrival; infinite where it is past the horizon.
-    #[inline]
-    fn advance(&mut self, rates: &Schedule<f64>, horizon: f64, stream: &mut Stream) -> f64 {
-        let mut expected = unit_exponential(stream);
-        loop {
-            let place = (self.step % rates.values.len() as u64) as usize;
-            let rate = rates.values[place];
-            let time = self.time + expected / rate;
-            if time < self.step_ends {
-                self.time = time;
-                return time;
-            }
-            if self.step_ends >= horizon {
-                self.time = f64::INFINITY;
-                return f64::INFINITY;
-            }
-            expected = (expected - rate * (self.step_ends - self.time)).max(0.0);
-            self.time = self.step_ends;
-            self.step += 1;
-            self.step_ends = (self.step + 1) as f64 * rates.interval;
-        }
-    }
 }
 
 impl<'a> Engine<'a> {

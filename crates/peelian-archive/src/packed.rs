@@ -266,7 +266,7 @@ fn members(path: &Path) -> Result<Vec<Packed>, String> {
         let entry = archive
             .by_index_raw(index)
             .map_err(|_| damaged("archive"))?;
-        let name = entry.name().to_owned();
+        let name = entry.name().map_err(|_| damaged("archive"))?.into_owned();
         if is_unsafe(&name) {
             let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
             return Err(format!(

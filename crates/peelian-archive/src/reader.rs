@@ -6,7 +6,7 @@ use crate::force::force_named;
 use crate::quarantine::{Quarantine, Rule};
 use crate::records::each_record;
 use crate::rows::Rows;
-use crate::source::{Given, Header, Kind, Source};
+use crate::source::{Column, Given, Header, Kind, Source};
 use crate::value::{self, Cell};
 use crate::{ArchiveError, input};
 
@@ -90,6 +90,18 @@ pub(crate) fn header_of(header: &[u8]) -> Result<Header, ArchiveError> {
         }
     });
     found.unwrap_or_else(|| Ok(Header::Foreign("it is empty: download it again".to_owned())))
+}
+
+/// Whether a field holds codes of its column, or words that become one.
+fn has_codes(column: &Column, field: &[u8]) -> bool {
+    let known = |word: &[u8]| {
+        column.codes.iter().any(|c| c.as_bytes() == word)
+            || column.aliases.keys().any(|a| a.as_bytes() == word)
+    };
+    match column.kind {
+        Kind::List => field.split(|b| *b == b'|').all(known),
+        _ => known(field),
+    }
 }
 
 /// Why a file is refused although it could be read; none where it is taken.
@@ -179,6 +191,9 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let cell = value::parse(column.kind, field).map_err(|rule| (rule, place))?;
+            if !(column.codes.is_empty() || has_codes(column, field)) {
+                return Err((Rule::Code, place));
+            }
             self.check_in_file(index, column.kind, cell)
                 .map_err(|rule| (rule, place))?;
             cells.push(cell);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, FixedSizeBinaryArray, Int16Array,
-    Int32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, FixedSizeBinaryArray,
+    Float64Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMillisecondArray,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
@@ -17,6 +18,9 @@ use crate::value::Cell;
 /// Stands for a null among numbers and among words.
 const NO_NUMBER: i64 = i64::MIN;
 const NO_WORD: u32 = u32::MAX;
+
+/// Decimals are counted in millionths.
+const MILLION: f64 = 1e6;
 
 /// Rows of one table.
 #[derive(Debug)]
@@ -334,7 +338,9 @@ fn array(
     };
     let some = rows.map(|r| numbers.get(r).copied().filter(|n| *n != NO_NUMBER));
     Ok(match kind {
-        Kind::Month => Arc::new(some.map(|n| n.map(|n| n as i32)).collect::<Date32Array>()),
+        Kind::Month | Kind::Date => {
+            Arc::new(some.map(|n| n.map(|n| n as i32)).collect::<Date32Array>())
+        }
         Kind::Longitude | Kind::Latitude => {
             Arc::new(some.map(|n| n.map(|n| n as i32)).collect::<Int32Array>())
         }
@@ -344,9 +350,11 @@ fn array(
         ),
         Kind::Boolean => Arc::new(some.map(|n| n.map(|n| n == 1)).collect::<BooleanArray>()),
         Kind::Year => Arc::new(some.map(|n| n.map(|n| n as i16)).collect::<Int16Array>()),
-        Kind::Integer | Kind::CrimeId | Kind::Text | Kind::Category | Kind::AreaCode => {
-            Arc::new(some.collect::<Int64Array>())
-        }
+        Kind::Decimal => Arc::new(
+            some.map(|n| n.map(|n| n as f64 / MILLION))
+                .collect::<Float64Array>(),
+        ),
+        _ => Arc::new(some.collect::<Int64Array>()),
     })
 }
 
@@ -357,6 +365,7 @@ pub(crate) enum Stored<'a> {
     Int32(&'a Int32Array),
     Int16(&'a Int16Array),
     Int64(&'a Int64Array),
+    Float(&'a Float64Array),
     Time(&'a TimestampMillisecondArray),
     Boolean(&'a BooleanArray),
     Id(&'a FixedSizeBinaryArray),
@@ -371,6 +380,7 @@ impl<'a> Stored<'a> {
             .or_else(|| any.downcast_ref().map(Self::Int32))
             .or_else(|| any.downcast_ref().map(Self::Int16))
             .or_else(|| any.downcast_ref().map(Self::Int64))
+            .or_else(|| any.downcast_ref().map(Self::Float))
             .or_else(|| any.downcast_ref().map(Self::Time))
             .or_else(|| any.downcast_ref().map(Self::Boolean))
             .or_else(|| any.downcast_ref().map(Self::Id))
@@ -392,6 +402,9 @@ impl<'a> Stored<'a> {
             Self::Int32(a) => unless(a.is_null(row), || Cell::Number(a.value(row).into())),
             Self::Int16(a) => unless(a.is_null(row), || Cell::Number(a.value(row).into())),
             Self::Int64(a) => unless(a.is_null(row), || Cell::Number(a.value(row))),
+            Self::Float(a) => unless(a.is_null(row), || {
+                Cell::Number((a.value(row) * MILLION).round() as i64)
+            }),
             Self::Time(a) => unless(a.is_null(row), || Cell::Number(a.value(row))),
             Self::Boolean(a) => unless(a.is_null(row), || Cell::Number(a.value(row).into())),
             Self::Id(a) => unless(a.is_null(row), || {

@@ -27,6 +27,9 @@ pub struct Source {
     pub publisher: String,
     /// Name of the licence.
     pub licence: String,
+    /// Whether its rows are about people and stay out of everything public.
+    #[serde(default)]
+    pub restricted: bool,
     /// The statement its licence asks for.
     pub attribution: String,
     /// The table its rows go to.
@@ -91,6 +94,9 @@ pub(crate) struct Column {
     /// Whether a blank is a fault.
     #[serde(default)]
     pub(crate) required: bool,
+    /// The words that may stand in a `code` or `list`.
+    #[serde(default)]
+    pub(crate) codes: Vec<String>,
     /// Older words and those of today that they became.
     #[serde(default)]
     pub(crate) aliases: BTreeMap<String, String>,
@@ -123,25 +129,48 @@ pub(crate) enum Kind {
     Boolean,
     Year,
     Integer,
+    /// A number with up to six decimals, below nine thousand million.
+    Decimal,
+    /// A day of the calendar.
+    Date,
+    /// One of the column's `codes`.
+    Code,
+    /// Any number of the column's `codes`, with `|` between them.
+    List,
+    /// A keyed hash in place of a person, address or officer: 16 hexadecimal
+    /// digits.
+    Pid,
+    /// The outline of an area: a geometry of GeoJSON (RFC 7946) as text.
+    Geometry,
 }
 
 impl Kind {
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::Category | Self::AreaCode)
+        matches!(
+            self,
+            Self::Text
+                | Self::Category
+                | Self::AreaCode
+                | Self::Code
+                | Self::List
+                | Self::Pid
+                | Self::Geometry
+        )
     }
 
     /// The type under which readers see the column. Parquet knows no times in
     /// seconds, so times are held in milliseconds.
     pub(crate) fn data_type(self) -> DataType {
         match self {
-            Self::Text | Self::Category | Self::AreaCode => DataType::Utf8,
-            Self::Month => DataType::Date32,
+            kind if kind.is_text() => DataType::Utf8,
+            Self::Decimal => DataType::Float64,
+            Self::Month | Self::Date => DataType::Date32,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
             Self::Longitude | Self::Latitude => DataType::Int32,
             Self::CrimeId => DataType::FixedSizeBinary(32),
             Self::Boolean => DataType::Boolean,
             Self::Year => DataType::Int16,
-            Self::Integer => DataType::Int64,
+            _ => DataType::Int64,
         }
     }
 }
@@ -202,6 +231,12 @@ impl Source {
             if fillings.into_iter().filter(|f| *f).count() != 1 {
                 return Err(format!(
                     "{name}: column {} needs exactly one of header, given and constant",
+                    column.name
+                ));
+            }
+            if column.codes.is_empty() == matches!(column.kind, Kind::Code | Kind::List) {
+                return Err(format!(
+                    "{name}: column {} needs codes if it is a code or a list, and only then",
                     column.name
                 ));
             }

@@ -12,7 +12,8 @@ pub(crate) enum Cell<'a> {
     /// UTF-8, already checked.
     Text(&'a [u8]),
     /// Dates in days and times in milliseconds since 1970, points in
-    /// micro-degrees, booleans as 0 and 1, months and counts as they are.
+    /// micro-degrees, decimals in millionths, booleans as 0 and 1, counts as
+    /// they are.
     Number(i64),
     Id([u8; 32]),
 }
@@ -45,7 +46,11 @@ pub(crate) fn month_of_days(first: i64) -> Option<Month> {
 /// The value of a field that is not blank.
 pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
     match kind {
-        Kind::Text | Kind::Category => Ok(Cell::Text(field)),
+        // Whether a code is one of its column's is for the reader to say.
+        Kind::Text | Kind::Category | Kind::Code | Kind::List | Kind::Geometry => {
+            Ok(Cell::Text(field))
+        }
+        Kind::Pid => is_pid(field).then_some(Cell::Text(field)).ok_or(Rule::Pid),
         Kind::AreaCode => is_area_code(field)
             .then_some(Cell::Text(field))
             .ok_or(Rule::AreaCode),
@@ -58,8 +63,8 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
             .ok_or(Rule::Coordinates),
         Kind::CrimeId => crime_id(field).map(Cell::Id).ok_or(Rule::CrimeId),
         Kind::Boolean => match field {
-            b"True" => Ok(Cell::Number(1)),
-            b"False" => Ok(Cell::Number(0)),
+            b"True" | b"true" => Ok(Cell::Number(1)),
+            b"False" | b"false" => Ok(Cell::Number(0)),
             _ => Err(Rule::Boolean),
         },
         Kind::Year => integer(field)
@@ -67,6 +72,8 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
             .map(Cell::Number)
             .ok_or(Rule::Year),
         Kind::Integer => integer(field).map(Cell::Number).ok_or(Rule::Integer),
+        Kind::Decimal => decimal(field).map(Cell::Number).ok_or(Rule::Decimal),
+        Kind::Date => date(field).map(Cell::Number).ok_or(Rule::Date),
     }
 }
 
@@ -87,6 +94,49 @@ pub(crate) fn is_area_code(field: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// 16 hexadecimal digits in lower case: a keyed hash, cut short.
+fn is_pid(field: &[u8]) -> bool {
+    field.len() == 16 && field.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Days since 1970 of `2019-05-31`, or of `31-05-2019` and `31/05/2019` as
+/// spreadsheets of this country write it.
+pub(crate) fn date(field: &[u8]) -> Option<i64> {
+    let part = |from: usize, to: usize| number(field.get(from..to)?);
+    let marks = |first: usize, second: usize, mark: &[u8]| {
+        let (a, b) = (field.get(first)?, field.get(second)?);
+        (a == b && mark.contains(a)).then_some(())
+    };
+    let (year, month, day) = if field.len() != 10 {
+        return None;
+    } else if marks(4, 7, b"-").is_some() {
+        (part(0, 4)?, part(5, 7)?, part(8, 10)?)
+    } else {
+        marks(2, 5, b"-/")?;
+        (part(6, 10)?, part(3, 5)?, part(0, 2)?)
+    };
+    is_date(year, month, day).then(|| days(year, month, day))
+}
+
+/// Millionths of a decimal number, commas between groups of three or none;
+/// further decimals are cut off.
+fn decimal(field: &[u8]) -> Option<i64> {
+    let dot = memchr::memchr(b'.', field).unwrap_or(field.len());
+    let (whole, decimals) = (&field[..dot], field.get(dot + 1..).unwrap_or_default());
+    if (dot < field.len() && decimals.is_empty()) || !decimals.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let unsigned = whole.strip_prefix(b"-").unwrap_or(whole);
+    let whole_part = integer(unsigned).filter(|w| (0..9_000_000_000).contains(w))?;
+    let digit = |i: usize| decimals.get(i).map_or(0, |d| i64::from(d - b'0'));
+    let micro = (0..6).fold(whole_part, |n, i| n * 10 + digit(i));
+    Some(if unsigned.len() < whole.len() {
+        -micro
+    } else {
+        micro
+    })
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
@@ -326,6 +376,22 @@ mod tests {
         assert_eq!(integer(b"12.0"), None);
     }
 
+    #[test]
+    fn decimals_and_days_are_read_as_spreadsheets_write_them() {
+        assert_eq!(decimal(b"1,234.5"), Some(1_234_500_000));
+        assert_eq!(decimal(b"-0.25"), Some(-250_000));
+        assert_eq!(decimal(b"0.12345678"), Some(123_456));
+        for bad in ["", ".", "1.", "--1", "1e3", "1,23.4", "9000000000"] {
+            assert_eq!(decimal(bad.as_bytes()), None, "{bad}");
+        }
+        assert_eq!(date(b"2003-03-31"), Some(days(2003, 3, 31)));
+        assert_eq!(date(b"31-03-2003"), date(b"31/03/2003"));
+        assert_eq!(date(b"31/03/2003"), Some(days(2003, 3, 31)));
+        for bad in ["2003-02-29", "31-03/2003", "3/3/2003", "03-31-2003"] {
+            assert_eq!(date(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_month_survives_as_the_day_it_begins(index in 1900 * 12..2199 * 12_i32) {
@@ -335,7 +401,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_a_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..40)) {
-            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode] {
+            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode, Kind::Decimal, Kind::Date, Kind::Pid] {
                 let _ = parse(kind, &text);
             }
         }

@@ -12,3 +12,4 @@ mod command_line;
 mod kill;
 mod program;
 mod real_files;
+mod revisions;

@@ -28,6 +28,7 @@ mod digest;
 mod error;
 mod force;
 mod group;
+mod history;
 mod home;
 mod ingest;
 mod input;

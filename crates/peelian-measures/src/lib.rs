@@ -17,8 +17,10 @@ mod issues;
 mod people;
 mod records;
 mod refresh;
+mod revisions;
 
 pub use cases::{CaseFailure, check};
 pub use definition::{Definition, Measures};
 pub use error::MeasuresError;
 pub use refresh::{Refreshed, refresh};
+pub use revisions::{Revisions, revisions};

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
+use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
-use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext, col, lit};
 use jiff::{ToSpan, civil};
 use peelian_archive::Manifest;
 use peelian_model::{AreaCode, ForceId, Month};
@@ -56,35 +57,53 @@ impl Records {
         issues: Vec<KnownIssue>,
     ) -> Result<Self, MeasuresError> {
         let context = context();
-        let mut held = Held::new();
-        for entry in manifest.months.iter().filter(|m| forces.contains(&m.force)) {
-            let covered = match entry.rows_quarantined {
-                0 => Covered::Complete,
-                _ => Covered::Partial,
-            };
-            held.entry((entry.table.clone(), entry.force.clone()))
-                .or_default()
-                .insert(entry.month, covered);
-        }
+        let held = held(manifest, forces);
         for table in peelian_archive::tables() {
             let monthly = manifest
                 .months
                 .iter()
                 .filter(|m| m.table == table && forces.contains(&m.force))
                 .map(|m| &m.file);
-            let whole = manifest
-                .wholes
-                .iter()
-                .filter(|w| w.table == table)
-                .map(|w| &w.file);
-            let files: BTreeSet<&String> = monthly.chain(whole).collect();
-            let paths: Vec<String> = files
-                .iter()
-                .map(|f| home.join(f).display().to_string())
-                .collect();
+            let files: BTreeSet<&String> = monthly.chain(whole_files(manifest, &table)).collect();
+            let paths = files.iter().map(|f| path(home, f)).collect();
             register(&context, &table, paths).await?;
         }
         Self::with_views(context, held, issues).await
+    }
+
+    /// The tables of one force in a manifest of an earlier date. A file may
+    /// hold months that were not published by then: only those that the
+    /// manifest names are seen.
+    pub(crate) async fn of_earlier(
+        home: &Path,
+        manifest: &Manifest,
+        force: &ForceId,
+        issues: Vec<KnownIssue>,
+    ) -> Result<Self, MeasuresError> {
+        let context = context();
+        let forces = BTreeSet::from([force.clone()]);
+        for table in peelian_archive::tables() {
+            let mut files: BTreeMap<&String, Vec<Month>> = BTreeMap::new();
+            for entry in manifest
+                .months
+                .iter()
+                .filter(|m| m.table == table && m.force == *force)
+            {
+                files.entry(&entry.file).or_default().push(entry.month);
+            }
+            if files.is_empty() {
+                let paths = whole_files(manifest, &table)
+                    .map(|f| path(home, f))
+                    .collect();
+                register(&context, &table, paths).await?;
+            } else {
+                let files = files
+                    .into_iter()
+                    .map(|(file, months)| (path(home, file), months));
+                register_months(&context, &table, files).await?;
+            }
+        }
+        Self::with_views(context, held(manifest, &forces), issues).await
     }
 
     /// Tables given as batches: a worked case. A month counts as held where it
@@ -250,6 +269,33 @@ impl Records {
     }
 }
 
+/// What of each month of these forces a manifest holds.
+fn held(manifest: &Manifest, forces: &BTreeSet<ForceId>) -> Held {
+    let mut held = Held::new();
+    for entry in manifest.months.iter().filter(|m| forces.contains(&m.force)) {
+        let covered = match entry.rows_quarantined {
+            0 => Covered::Complete,
+            _ => Covered::Partial,
+        };
+        held.entry((entry.table.clone(), entry.force.clone()))
+            .or_default()
+            .insert(entry.month, covered);
+    }
+    held
+}
+
+fn whole_files<'a>(manifest: &'a Manifest, table: &'a str) -> impl Iterator<Item = &'a String> {
+    manifest
+        .wholes
+        .iter()
+        .filter(move |w| w.table == table)
+        .map(|w| &w.file)
+}
+
+fn path(home: &Path, file: &str) -> String {
+    home.join(file).display().to_string()
+}
+
 fn context() -> SessionContext {
     let mut config = SessionConfig::new().with_information_schema(false);
     // Months of one force sit in few small files: planning costs more than reading.
@@ -275,6 +321,40 @@ async fn register(
     context
         .register_table(table, frame.into_view())
         .map_err(wrong)?;
+    Ok(())
+}
+
+/// Registers a table of which only these months of each file count.
+async fn register_months(
+    context: &SessionContext,
+    table: &str,
+    files: impl Iterator<Item = (String, Vec<Month>)>,
+) -> Result<(), MeasuresError> {
+    let wrong = |e| MeasuresError::query(table, e);
+    let Some(schema) = peelian_archive::schema(table) else {
+        return Err(MeasuresError::query(table, "no source fills such a table"));
+    };
+    let mut whole: Option<DataFrame> = None;
+    for (path, months) in files {
+        let options = ParquetReadOptions::default().schema(&schema);
+        let days = months
+            .into_iter()
+            .map(|m| lit(ScalarValue::Date32(Some(days_of_month(m)))));
+        let frame = context
+            .read_parquet(path, options)
+            .await
+            .and_then(|f| f.filter(col("month").in_list(days.collect(), false)))
+            .map_err(wrong)?;
+        whole = Some(match whole {
+            Some(whole) => whole.union(frame).map_err(wrong)?,
+            None => frame,
+        });
+    }
+    if let Some(whole) = whole {
+        context
+            .register_table(table, whole.into_view())
+            .map_err(wrong)?;
+    }
     Ok(())
 }
 
@@ -341,6 +421,17 @@ fn month_of_days(days: i32) -> Option<Month> {
     Month::new(day.year().into(), day.month().unsigned_abs().into())
 }
 
+/// The first day of a month, counted from 1 January 1970.
+fn days_of_month(month: Month) -> i32 {
+    let first = i16::try_from(month.year())
+        .ok()
+        .zip(i8::try_from(month.month()).ok())
+        .and_then(|(year, month)| civil::Date::new(year, month, 1).ok());
+    first.map_or(0, |f| {
+        f.duration_since(civil::date(1970, 1, 1)).as_hours() as i32 / 24
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,5 +444,8 @@ mod tests {
         assert_eq!(day(18_687), "2021-03"); // 1 March 2021
         assert_eq!(day(18_686), "2021-02");
         assert_eq!(day(19_782), "2024-02"); // 29 February 2024
+        let march = Month::new(2021, 3).unwrap();
+        assert_eq!(month_of_days(days_of_month(march)), Some(march));
+        assert_eq!(days_of_month(march), 18_687);
     }
 }

@@ -102,6 +102,8 @@ pub(crate) enum MeasureCommand {
     List(Json),
     /// The readings of one measure for one force
     Show(Show),
+    /// What the readings of one measure for one force were when first published, and are now
+    Revisions(Show),
     /// Run the worked cases of all measures, or of one
     Check {
         /// The measure

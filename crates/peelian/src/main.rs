@@ -65,6 +65,9 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Measure(MeasureCommand::Show(show)) => {
             commands::measure::show(&place, &show).await
         }
+        Command::Measure(MeasureCommand::Revisions(show)) => {
+            commands::revisions::run(&place, &show).await
+        }
         Command::Measure(MeasureCommand::Check { id }) => {
             commands::measure::check(&place, id.as_ref()).await
         }

@@ -50,6 +50,9 @@ pub enum ArchiveError {
     /// A source file of the product is wrong.
     #[error("sources/{0}")]
     Source(String),
+    /// A register of the product is wrong.
+    #[error("{0} is not as it must be")]
+    Reference(String),
     /// Rows of a worked case do not have the form of their table.
     #[error("line {line}, column {column}: {reason}")]
     Case {

@@ -23,6 +23,7 @@
 )]
 
 mod as_at;
+mod body;
 mod cases;
 mod digest;
 mod error;
@@ -34,6 +35,7 @@ mod ingest;
 mod input;
 mod manifest;
 mod packed;
+mod places;
 mod quarantine;
 mod reader;
 mod records;
@@ -45,6 +47,7 @@ mod value;
 mod vintage;
 mod work;
 
+pub use body::bodies;
 pub use cases::parse_rows;
 pub use digest::digest;
 pub use error::ArchiveError;
@@ -52,5 +55,6 @@ pub use force::{force, force_named, forces};
 pub use home::{Home, Lock};
 pub use ingest::ingest;
 pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
+pub use places::{Place, PlaceKind, places};
 pub use report::{Event, FileNote, IngestOptions, IngestReport};
 pub use source::{Shape, Source, schema, source, sources, tables};

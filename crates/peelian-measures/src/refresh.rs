@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use peelian_archive::{Home, Manifest};
-use peelian_model::{Force, ForceId, SourceId, SourceRelease, Visibility};
+use peelian_model::{Force, ForceId, LocalPolicingBody, SourceId, SourceRelease, Visibility};
 use peelian_readings::{
     Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, read_series, write_series,
 };
@@ -93,6 +93,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
         measures: entries,
         forces: forces(&manifest),
         people: records.people.newest(),
+        bodies: bodies(&manifest)?,
         districts: districts(&records),
         coverage: coverage(&manifest),
         sources,
@@ -217,6 +218,15 @@ fn forces(manifest: &Manifest) -> Vec<Force> {
     let mut forces: Vec<Force> = ids.into_iter().map(peelian_archive::force).collect();
     forces.sort_by(|a, b| a.name.cmp(&b.name));
     forces
+}
+
+/// The bodies of the forces that have a file. Invented forces have none.
+fn bodies(manifest: &Manifest) -> Result<Vec<LocalPolicingBody>, MeasuresError> {
+    let forces: BTreeSet<&ForceId> = manifest.months.iter().map(|m| &m.force).collect();
+    let ours = peelian_archive::bodies()?
+        .iter()
+        .filter(|b| forces.contains(&b.force));
+    Ok(ours.cloned().collect())
 }
 
 /// By name, the order in which every list shows them.

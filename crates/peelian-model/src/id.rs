@@ -90,6 +90,10 @@ id_type!(
     ForceId, "a force id", SLUG, is_slug
 );
 id_type!(
+    /// A local policing body: `essex-pfcc`.
+    BodyId, "a local policing body id", SLUG, is_slug
+);
+id_type!(
     /// A measure of the catalogue: `crime-rate`.
     MeasureId, "a measure id", SLUG, is_slug
 );

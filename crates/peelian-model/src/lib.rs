@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod assessment;
+mod body;
 mod force;
 mod id;
 mod measure;
@@ -18,8 +19,11 @@ mod reading;
 mod signal;
 
 pub use assessment::{CharacteristicStatus, Grade, InspectedArea};
+pub use body::{BodyKind, Evidence, LocalPolicingBody, Validity};
 pub use force::{Force, Nature};
-pub use id::{AreaCode, ForceId, FrameworkId, InspectionAreaId, InvalidId, MeasureId, SourceId};
+pub use id::{
+    AreaCode, BodyId, ForceId, FrameworkId, InspectionAreaId, InvalidId, MeasureId, SourceId,
+};
 pub use measure::{
     Caveat, Denominator, Direction, GroupComparison, Kind, Measure, MeasureStatus, Publish, Review,
     Standard, Unit, Visibility,

@@ -10,7 +10,9 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use peelian_model::{AreaCode, Force, ForceId, Measure, Month, Nature, SourceRelease};
+use peelian_model::{
+    AreaCode, Force, ForceId, LocalPolicingBody, Measure, Month, Nature, SourceRelease,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::ReadingsError;
@@ -124,6 +126,8 @@ pub struct Generation {
     pub forces: Vec<Force>,
     /// Residents of each force area and the year of the estimate.
     pub people: BTreeMap<ForceId, (f64, i32)>,
+    /// Who holds them to account, and did, in time; none for invented forces.
+    pub bodies: Vec<LocalPolicingBody>,
     /// Districts of the forces.
     pub districts: Vec<District>,
     /// What is held, force by month by table.

@@ -351,6 +351,7 @@ fn generation(measures: &[Measure], forces: &[ForceId]) -> Generation {
         coverage: Vec::new(),
         sources: Vec::new(),
         issues: Vec::new(),
+        bodies: Vec::new(),
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// What is held: tables, forces, months and rows
     Status(Json),
+    /// Forces, policing bodies, partnerships and districts through time
+    Places(Places),
     /// Read every current table through and say whether it is whole
     Check(Check),
     /// List, show or check measures
@@ -55,6 +57,14 @@ pub(crate) enum Command {
     Assess(Assess),
     /// Serve the public site
     Serve(Serve),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Places {
+    /// A code, or part of a name [default: all]
+    pub(crate) what: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(ClapArgs)]

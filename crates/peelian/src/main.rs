@@ -60,6 +60,7 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => commands::demo::run(&place, &demo).await,
         Command::Ingest(ingest) => commands::ingest::run(&place, &ingest).await,
         Command::Status(json) => commands::status::run(&place, json.json),
+        Command::Places(places) => commands::places::run(&place, &places),
         Command::Check(check) => commands::check::run(&place, check.digest),
         Command::Measure(MeasureCommand::List(json)) => commands::measure::list(&place, json.json),
         Command::Measure(MeasureCommand::Show(show)) => {

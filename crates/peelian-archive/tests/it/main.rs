@@ -8,6 +8,7 @@
 )]
 
 mod bad_files;
+mod places;
 mod real_files;
 mod store;
 mod support;

@@ -191,6 +191,7 @@ impl World {
             coverage: Vec::new(),
             sources: Vec::new(),
             issues: Vec::new(),
+            bodies: Vec::new(),
         };
         Catalogue::of(generation, self.series.clone())
     }

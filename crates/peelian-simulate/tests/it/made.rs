@@ -51,7 +51,7 @@ fn members(path: &Path) -> Vec<(String, Vec<u8>)> {
             assert_eq!(member.compression(), zip::CompressionMethod::Deflated);
             let mut bytes = Vec::new();
             member.read_to_end(&mut bytes).unwrap();
-            (member.name().to_owned(), bytes)
+            (member.name().unwrap().into_owned(), bytes)
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::{Redirect, Response};
 use maud::{Markup, html};
 use peelian_assess::{AreaAssessment, CYCLES_APART, Cycle, LABEL};
-use peelian_model::{CharacteristicStatus, Force, Measure};
+use peelian_model::{CharacteristicStatus, Evidence, Force, LocalPolicingBody, Measure};
 
 use super::{home, not_found};
 use crate::Snapshot;
@@ -39,6 +39,7 @@ pub(crate) async fn page(site: Current, Path(force): Path<String>) -> Response {
             div class="page-head" {
                 h1 { (force.name) }
                 (people(&site, force))
+                (held_to_account(&site, force))
             }
             (home::changes(&site, &changes, looked_at, false))
             (measures(&site, force))
@@ -60,6 +61,38 @@ fn people(snapshot: &Snapshot, force: &Force) -> Markup {
                 None => "No population is loaded for this force, so no rate per 1,000 people can be given. ",
             }
             a href="/data/" { "What is held" }
+        }
+    }
+}
+
+/// The local policing body: a role with successors, never a person.
+fn held_to_account(snapshot: &Snapshot, force: &Force) -> Markup {
+    let bodies: Vec<_> = snapshot
+        .catalogue
+        .generation()
+        .bodies
+        .iter()
+        .filter(|b| b.force == force.id)
+        .collect();
+    let Some((now, before)) = bodies.split_last() else {
+        return html! {};
+    };
+    let since = |body: &LocalPolicingBody| {
+        let from = body.validity.from.as_deref()?;
+        Some(match body.evidence {
+            Evidence::Stated => words::date(from),
+            Evidence::Recalled => format!("{} (date to be checked)", words::date(from)),
+        })
+    };
+    html! {
+        p class="under" {
+            "Held to account by the " (now.name)
+            @if let Some(since) = since(now) { " since " (since) }
+            @for body in before.iter().rev() {
+                "; before by the " (body.name)
+                @if let Some(since) = since(body) { ", from " (since) }
+            }
+            "."
         }
     }
 }

@@ -310,6 +310,16 @@ async fn what_is_missing_is_said_in_words_and_never_as_nought() {
 }
 
 #[tokio::test]
+async fn a_force_page_says_who_holds_it_to_account_and_who_did() {
+    let client = Client::of(world::site(Nature::Real));
+    let page = text(&client.get("/forces/essex/").await.body);
+    let words = "Held to account by the Police, Fire and Crime Commissioner for Essex since \
+                 1 October 2017; before by the Police and Crime Commissioner for Essex, from \
+                 22 November 2012.";
+    assert!(page.contains(words), "{page}");
+}
+
+#[tokio::test]
 async fn the_heart_holds_everything_a_figure_must_carry() {
     let client = Client::of(world::site(Nature::Real));
     let body = client.get("/forces/essex/measures/crime-rate/").await.body;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use peelian_assess::{Frameworks, Grades};
 use peelian_model::{
-    AreaCode, Direction, Force, ForceId, Kind, Measure, Month, Nature, Reading, Series,
-    SourceRelease, Standard, Status, Unit,
+    AreaCode, BodyKind, Direction, Evidence, Force, ForceId, Kind, LocalPolicingBody, Measure,
+    Month, Nature, Reading, Series, SourceRelease, Standard, Status, Unit, Validity,
 };
 use peelian_readings::{
     Catalogue, Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, PublicCatalogue,
@@ -58,6 +58,41 @@ pub(crate) fn snapshot(nature: Nature) -> Snapshot {
         Grades::load(None).unwrap(),
         "2021-09-22".parse().unwrap(),
     )
+}
+
+/// Who holds Essex Police to account, where the data are real.
+fn bodies(nature: Nature) -> Vec<LocalPolicingBody> {
+    let body = |id: &str, name: &str, from: &str, to: Option<&str>| LocalPolicingBody {
+        id: id.parse().unwrap(),
+        name: name.to_owned(),
+        kind: BodyKind::Commissioner,
+        force: "essex".parse().unwrap(),
+        validity: Validity {
+            from: Some(from.to_owned()),
+            to: to.map(str::to_owned),
+        },
+        successor: None,
+        evidence: Evidence::Stated,
+        source: String::new(),
+        checked: "2026-11-23".to_owned(),
+    };
+    match nature {
+        Nature::Synthetic => Vec::new(),
+        Nature::Real => vec![
+            body(
+                "essex-pcc",
+                "Police and Crime Commissioner for Essex",
+                "2012-11-22",
+                Some("2017-09-30"),
+            ),
+            body(
+                "essex-pfcc",
+                "Police, Fire and Crime Commissioner for Essex",
+                "2017-10-01",
+                None,
+            ),
+        ],
+    }
 }
 
 /// A site over which nothing was loaded yet.
@@ -397,6 +432,7 @@ fn generation(nature: Nature) -> Generation {
             .enumerate()
             .map(|(i, f)| (f.id.clone(), (people(i), 2020)))
             .collect(),
+        bodies: bodies(nature),
         districts: districts(nature),
         coverage: all,
         sources,

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod ingest;
 pub(crate) mod measure;
+pub(crate) mod places;
 pub(crate) mod revisions;
 pub(crate) mod serve;
 pub(crate) mod status;

@@ -130,6 +130,20 @@ pub struct WholeEntry {
     pub as_at: String,
 }
 
+impl MonthEntry {
+    /// Whether the rows are the publisher's first issue of the month, of a
+    /// source of which that is known to change: the archive is of the very
+    /// month. Of a file outside an archive it cannot be told, and its time is
+    /// taken to be later.
+    pub fn is_provisional(&self) -> bool {
+        source::of_table(&self.table).is_some_and(|s| s.first_issue_changes)
+            && self
+                .as_at
+                .get(..7)
+                .is_some_and(|at| at <= self.month.to_string().as_str())
+    }
+}
+
 impl Manifest {
     /// The generation before the first.
     pub(crate) fn empty(nature: Nature) -> Self {

@@ -38,6 +38,9 @@ pub struct Source {
     pub shape: Shape,
     /// How many months after its month a file is published.
     pub lag_months: Option<u32>,
+    /// Whether the first issue of a month is known to change in the next.
+    #[serde(default)]
+    pub(crate) first_issue_changes: bool,
     /// What is known to be wrong with the source, in sentences.
     #[serde(default)]
     pub faults: Vec<String>,

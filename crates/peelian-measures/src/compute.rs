@@ -73,6 +73,7 @@ impl Months {
             .map(|month| match held.get(&month) {
                 Some(Covered::Complete) => Status::Ok,
                 Some(Covered::Partial) => Status::Partial,
+                Some(Covered::Provisional) => Status::Provisional,
                 None if records
                     .issues
                     .iter()
@@ -252,12 +253,11 @@ fn grouped(measure: &Measure, force: &ForceId, months: &Months, rows: &[Counted]
             let Some(window) = window.filter(|w| w.iter().all(|(_, s)| s.has_value())) else {
                 return Reading::without_value(month, Status::Missing);
             };
-            let complete = window.iter().all(|(_, s)| *s == Status::Ok);
-            let status = if complete {
-                Status::Ok
-            } else {
-                Status::Partial
-            };
+            let holds = |status| window.iter().any(|(_, s)| *s == status);
+            let status = [Status::Partial, Status::Provisional]
+                .into_iter()
+                .find(|s| holds(*s))
+                .unwrap_or(Status::Ok);
             let from = window.first().map_or(month, |(m, _)| *m);
             compared(
                 measure,

@@ -13,7 +13,7 @@ use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext, col, lit};
 use jiff::{ToSpan, civil};
-use peelian_archive::Manifest;
+use peelian_archive::{Manifest, MonthEntry};
 use peelian_model::{AreaCode, ForceId, Month};
 use peelian_readings::{Covered, District, KnownIssue};
 
@@ -273,15 +273,22 @@ impl Records {
 fn held(manifest: &Manifest, forces: &BTreeSet<ForceId>) -> Held {
     let mut held = Held::new();
     for entry in manifest.months.iter().filter(|m| forces.contains(&m.force)) {
-        let covered = match entry.rows_quarantined {
-            0 => Covered::Complete,
-            _ => Covered::Partial,
-        };
         held.entry((entry.table.clone(), entry.force.clone()))
             .or_default()
-            .insert(entry.month, covered);
+            .insert(entry.month, covered(entry));
     }
     held
+}
+
+/// How much of a month is held.
+pub(crate) fn covered(entry: &MonthEntry) -> Covered {
+    if entry.rows_quarantined > 0 {
+        Covered::Partial
+    } else if entry.is_provisional() {
+        Covered::Provisional
+    } else {
+        Covered::Complete
+    }
 }
 
 fn whole_files<'a>(manifest: &'a Manifest, table: &'a str) -> impl Iterator<Item = &'a String> {

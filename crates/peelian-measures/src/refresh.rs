@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use peelian_archive::{Home, Manifest};
 use peelian_model::{Force, ForceId, LocalPolicingBody, SourceId, SourceRelease, Visibility};
 use peelian_readings::{
-    Coverage, Covered, District, Generation, KnownIssue, MeasureEntry, read_series, write_series,
+    Coverage, District, Generation, KnownIssue, MeasureEntry, read_series, write_series,
 };
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ use crate::MeasuresError;
 use crate::compute::compute;
 use crate::definition::{Definition, Measures, hex};
 use crate::issues::known_issues;
-use crate::records::Records;
+use crate::records::{Records, covered};
 
 /// What a refresh did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,10 +246,7 @@ fn coverage(manifest: &Manifest) -> Vec<Coverage> {
             month: m.month,
             rows_kept: m.rows_kept,
             rows_quarantined: m.rows_quarantined,
-            coverage: match m.rows_quarantined {
-                0 => Covered::Complete,
-                _ => Covered::Partial,
-            },
+            coverage: covered(m),
             as_at: date_of(&m.as_at),
         })
         .collect()

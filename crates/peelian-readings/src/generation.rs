@@ -25,6 +25,8 @@ pub enum Covered {
     Complete,
     /// Some rows were set aside as faulty.
     Partial,
+    /// Every row was kept of a first issue that is known to change.
+    Provisional,
 }
 
 /// One force, one month, one table of records.
@@ -40,7 +42,7 @@ pub struct Coverage {
     pub rows_kept: u64,
     /// Rows set aside, each with file, line, column and rule in quarantine.
     pub rows_quarantined: u64,
-    /// Whether every row was kept.
+    /// Whether every row was kept, and is likely to stay.
     pub coverage: Covered,
     /// The date of the release, `2026-11-02`.
     pub as_at: String,

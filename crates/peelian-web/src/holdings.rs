@@ -39,6 +39,7 @@ pub(crate) struct Held {
 pub(crate) enum Holding {
     Complete,
     Partial,
+    Provisional,
     NotSupplied,
     NotHeld,
 }
@@ -48,6 +49,7 @@ impl Holding {
         match self {
             Self::Complete => "complete",
             Self::Partial => "partial",
+            Self::Provisional => "provisional",
             Self::NotSupplied => "not-supplied",
             Self::NotHeld => "not-held",
         }
@@ -59,6 +61,7 @@ impl Held {
         match self.months.get(&month).map(|c| c.coverage) {
             Some(Covered::Complete) => Holding::Complete,
             Some(Covered::Partial) => Holding::Partial,
+            Some(Covered::Provisional) => Holding::Provisional,
             None if self
                 .not_supplied
                 .iter()

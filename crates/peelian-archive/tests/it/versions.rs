@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use peelian_archive::IngestOptions;
 use proptest::prelude::*;
 
-use crate::support::{Place, STREET, gzip, street, street_row, zip};
+use crate::support::{Place, STOPS, STREET, gzip, street, street_row, zip};
 
 const ESSEX: &str = "Essex Police";
 
@@ -253,5 +253,35 @@ fn a_file_without_the_publishers_name_is_placed_by_its_rows() {
     assert_eq!(
         (month.force.as_str(), month.month.to_string()),
         ("devon-and-cornwall", "2021-03".to_owned())
+    );
+}
+
+#[test]
+fn the_month_an_archive_is_named_after_is_a_first_issue_that_may_change() {
+    let place = Place::new();
+    let stops = |day: &str| format!("{STOPS}\nPerson search,{day}T10:00:00+00:00,,,,,,,,,,,,,\n");
+    let archive = zip(&[
+        (
+            "2021-03/2021-03-essex-stop-and-search.csv",
+            stops("2021-03-02").as_bytes(),
+        ),
+        (
+            "2021-04/2021-04-essex-stop-and-search.csv",
+            stops("2021-04-02").as_bytes(),
+        ),
+        (
+            "2021-04/2021-04-essex-street.csv",
+            street("2021-04", ESSEX, 0..3).as_bytes(),
+        ),
+    ]);
+    place.ingest(&[place.write("2021-04.zip", archive)]);
+    let months = place.manifest().months;
+    let provisional: Vec<(&str, bool)> = months
+        .iter()
+        .map(|m| (m.table.as_str(), m.is_provisional()))
+        .collect();
+    assert_eq!(
+        provisional,
+        [("stops", false), ("stops", true), ("street", false)]
     );
 }

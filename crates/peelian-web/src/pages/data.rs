@@ -101,7 +101,8 @@ fn calendar(snapshot: &Snapshot, table: &HeldTable) -> Markup {
 }
 
 /// Every month as a cell, years parted by a gap: filled where held, striped
-/// where some rows were set aside, empty where not held. Hidden from screen
+/// where some rows were set aside or are likely to change, empty where not
+/// held. Hidden from screen
 /// readers: the words beside it say the same.
 fn strip(table: &HeldTable, held: &Held) -> Markup {
     let months = table.last.since(table.first) + 1;
@@ -119,7 +120,7 @@ fn strip(table: &HeldTable, held: &Held) -> Markup {
     };
     let (whole, partial, lacking) = (
         cell(|h| h == Holding::Complete),
-        cell(|h| h == Holding::Partial),
+        cell(|h| matches!(h, Holding::Partial | Holding::Provisional)),
         cell(|h| matches!(h, Holding::NotHeld | Holding::NotSupplied)),
     );
     html! {
@@ -137,6 +138,7 @@ fn in_words(table: &HeldTable, held: &Held) -> String {
     let lacking = runs_where(table, held, |h| h == Holding::NotHeld);
     let not_supplied = runs_where(table, held, |h| h == Holding::NotSupplied);
     let partial = runs_where(table, held, |h| h == Holding::Partial);
+    let provisional = runs_where(table, held, |h| h == Holding::Provisional);
     let kept = held.months.len();
     let mut words = if kept as i32 == all {
         format!("all {all}")
@@ -147,6 +149,7 @@ fn in_words(table: &HeldTable, held: &Held) -> String {
         ("not held", lacking),
         ("not supplied", not_supplied),
         ("partial", partial),
+        ("provisional", provisional),
     ] {
         if !runs.is_empty() {
             words = format!("{words}; {what}: {}", named(&runs));

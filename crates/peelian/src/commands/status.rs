@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use peelian_archive::{Home, Manifest};
+use peelian_archive::{Home, Manifest, MonthEntry};
 use peelian_model::{Month, Nature};
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn document(manifest: Option<&Manifest>) -> serde_json::Value {
                 "month": m.month,
                 "rows_kept": m.rows_kept,
                 "rows_quarantined": m.rows_quarantined,
-                "coverage": if m.rows_quarantined == 0 { "complete" } else { "partial" },
+                "coverage": coverage(m),
                 "as_at": m.as_at,
             })
         })
@@ -82,6 +82,14 @@ fn document(manifest: Option<&Manifest>) -> serde_json::Value {
         "generation": manifest.map(|m| m.generation),
         "synthetic": manifest.map(|m| m.nature == Nature::Synthetic),
     })
+}
+
+fn coverage(month: &MonthEntry) -> &'static str {
+    match (month.rows_quarantined, month.is_provisional()) {
+        (0, false) => "complete",
+        (0, true) => "provisional",
+        _ => "partial",
+    }
 }
 
 #[derive(Default)]

@@ -11,6 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
 use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext, col, lit};
 use jiff::{ToSpan, civil};
 use peelian_archive::{Manifest, MonthEntry};
@@ -23,6 +24,9 @@ use crate::people::People;
 const PLACES: &str = include_str!("views/places.sql");
 const RESIDENTS: &str = include_str!("views/residents.sql");
 const RESIDENTS_BY_GROUP: &str = include_str!("views/residents_by_group.sql");
+
+/// Bytes that queries may take for what they group and join.
+const MEMORY: usize = 512 << 20;
 
 /// Which months of which force a table holds.
 pub(crate) type Held = BTreeMap<(String, ForceId), BTreeMap<Month, Covered>>;
@@ -56,7 +60,7 @@ impl Records {
         forces: &BTreeSet<ForceId>,
         issues: Vec<KnownIssue>,
     ) -> Result<Self, MeasuresError> {
-        let context = context();
+        let context = context()?;
         let held = held(manifest, forces);
         for table in peelian_archive::tables() {
             let monthly = manifest
@@ -80,7 +84,7 @@ impl Records {
         force: &ForceId,
         issues: Vec<KnownIssue>,
     ) -> Result<Self, MeasuresError> {
-        let context = context();
+        let context = context()?;
         let forces = BTreeSet::from([force.clone()]);
         for table in peelian_archive::tables() {
             let mut files: BTreeMap<&String, Vec<Month>> = BTreeMap::new();
@@ -112,7 +116,7 @@ impl Records {
         batches: BTreeMap<String, RecordBatch>,
         held: Held,
     ) -> Result<Self, MeasuresError> {
-        let context = context();
+        let context = context()?;
         for table in peelian_archive::tables() {
             match batches.get(&table) {
                 Some(batch) => register_batch(&context, &table, batch.clone())?,
@@ -303,11 +307,16 @@ fn path(home: &Path, file: &str) -> String {
     home.join(file).display().to_string()
 }
 
-fn context() -> SessionContext {
+fn context() -> Result<SessionContext, MeasuresError> {
     let mut config = SessionConfig::new().with_information_schema(false);
     // Months of one force sit in few small files: planning costs more than reading.
     config.options_mut().execution.parquet.pushdown_filters = false;
-    SessionContext::new_with_config(config)
+    // A query that needs more sorts and groups on disk.
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_limit(MEMORY, 1.0)
+        .build_arc()
+        .map_err(|e| MeasuresError::query("memory", e))?;
+    Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
 async fn register(

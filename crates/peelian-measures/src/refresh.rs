@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use peelian_archive::{Home, Manifest};
-use peelian_model::{Force, ForceId, LocalPolicingBody, SourceId, SourceRelease, Visibility};
+use peelian_model::{
+    Force, ForceId, LocalPolicingBody, Series, SourceId, SourceRelease, Visibility,
+};
 use peelian_readings::{
     Coverage, District, Generation, KnownIssue, MeasureEntry, read_series, write_series,
 };
@@ -15,6 +17,10 @@ use crate::compute::compute;
 use crate::definition::{Definition, Measures, hex};
 use crate::issues::known_issues;
 use crate::records::{Records, covered};
+
+/// About as many rows as a query may hold at once: it may have to keep every
+/// crime id of a batch, at some hundred bytes each.
+const ROWS_AT_ONCE: u64 = 2_000_000;
 
 /// What a refresh did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +57,29 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
     let sources = manifest.sources();
     let issues = known_issues(manifest.nature)?;
     let stale = Stale::of(&manifest, measures, &issues, previous.as_ref());
-    let records = Records::of_home(home.path(), &manifest, &stale.forces, issues.clone()).await?;
+    let mut fresh: Vec<Vec<Series>> = vec![Vec::new(); measures.definitions.len()];
+    let (mut people, mut places) = (BTreeMap::new(), Vec::new());
+    for forces in batches(&manifest, &stale.forces) {
+        let records = Records::of_home(home.path(), &manifest, &forces, issues.clone()).await?;
+        for ((definition, (_, pairs)), fresh) in measures
+            .definitions
+            .iter()
+            .zip(&stale.measures)
+            .zip(&mut fresh)
+        {
+            if pairs.is_disjoint(&forces) {
+                continue;
+            }
+            let series = compute(definition, &records).await?;
+            fresh.extend(series.into_iter().filter(|s| pairs.contains(&s.force)));
+        }
+        (people, places) = (records.people.newest(), districts(&records));
+    }
     let mut entries = Vec::new();
     let mut computed = 0;
-    for (definition, (inputs, pairs)) in measures.definitions.iter().zip(&stale.measures) {
+    for ((definition, (inputs, pairs)), fresh) in
+        measures.definitions.iter().zip(&stale.measures).zip(fresh)
+    {
         let kept = previous
             .as_ref()
             .and_then(|g| g.measure(&definition.measure.id));
@@ -65,10 +90,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
                 None => Vec::new(),
             };
             series.retain(|s| inputs.contains_key(&s.force) && !pairs.contains(&s.force));
-            if !pairs.is_empty() {
-                let fresh = compute(definition, &records).await?;
-                series.extend(fresh.into_iter().filter(|s| pairs.contains(&s.force)));
-            }
+            series.extend(fresh);
             series.sort_by(|a, b| (&a.force, &a.area).cmp(&(&b.force, &b.area)));
             write_series(&home.path().join(&file), &series)?;
             computed += pairs.len();
@@ -92,9 +114,9 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
         computed_at: Timestamp::now().to_string(),
         measures: entries,
         forces: forces(&manifest),
-        people: records.people.newest(),
+        people,
         bodies: bodies(&manifest)?,
-        districts: districts(&records),
+        districts: places,
         coverage: coverage(&manifest),
         sources,
         issues,
@@ -104,6 +126,26 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
         generation: number,
         series: computed,
     })
+}
+
+/// The forces in batches of so many rows, so that what is in memory does not
+/// grow with the country. One batch at least, and a force is never divided.
+fn batches(manifest: &Manifest, forces: &BTreeSet<ForceId>) -> Vec<BTreeSet<ForceId>> {
+    let mut batches = vec![BTreeSet::new()];
+    let mut rows = 0;
+    for force in forces {
+        let of_force = manifest.months.iter().filter(|m| m.force == *force);
+        let own: u64 = of_force.map(|m| m.rows_kept).sum();
+        if rows > 0 && rows + own > ROWS_AT_ONCE {
+            batches.push(BTreeSet::new());
+            rows = 0;
+        }
+        rows += own;
+        if let Some(batch) = batches.last_mut() {
+            batch.insert(force.clone());
+        }
+    }
+    batches
 }
 
 /// The manifest to compute from and the readings there are; or, where there is

@@ -7,7 +7,7 @@ use std::path::Path;
 use peelian_model::{Kind, Measure, MeasureId};
 use sha2::{Digest, Sha256};
 
-use crate::MeasuresError;
+use crate::{MeasuresError, reads};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../measures"]
@@ -137,6 +137,8 @@ fn definition(
         })
     };
     let (sql, cases) = (part("sql")?, part("cases.toml")?);
+    reads::check(&measure, &sql)
+        .map_err(|reason| MeasuresError::definition(format!("{stem}.sql"), reason))?;
     let mut hasher = Sha256::new();
     for part in [text, &sql, &cases] {
         hasher.update(part.len().to_le_bytes());

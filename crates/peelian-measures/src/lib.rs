@@ -15,6 +15,7 @@ mod definition;
 mod error;
 mod issues;
 mod people;
+mod reads;
 mod records;
 mod refresh;
 mod revisions;

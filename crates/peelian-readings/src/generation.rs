@@ -129,6 +129,7 @@ pub struct Generation {
     /// Residents of each force area and the year of the estimate.
     pub people: BTreeMap<ForceId, (f64, i32)>,
     /// Who holds them to account, and did, in time; none for invented forces.
+    #[serde(default)]
     pub bodies: Vec<LocalPolicingBody>,
     /// Districts of the forces.
     pub districts: Vec<District>,

@@ -9,7 +9,7 @@ use crate::table::{Cell, Row};
 use crate::words::{first_day, last_day, span};
 
 /// The columns of one figure, in order.
-pub(crate) const COLUMNS: [&str; 25] = [
+pub(crate) const COLUMNS: [&str; 26] = [
     "force",
     "force_name",
     "area",
@@ -32,6 +32,7 @@ pub(crate) const COLUMNS: [&str; 25] = [
     "left_out",
     "bound_low",
     "bound_high",
+    "known_issues",
     "source",
     "as_at",
     "version",
@@ -59,18 +60,20 @@ pub(crate) fn position_id(position: Position) -> &'static str {
 
 /// Every month of a series.
 pub(crate) fn of_series(
+    snapshot: &Snapshot,
     entry: &MeasureEntry,
     force: &Force,
     series: &Series,
     spc: &Spc,
 ) -> Vec<Row> {
     (0..series.readings.len())
-        .map(|index| of_month(entry, force, series, spc, index))
+        .map(|index| of_month(snapshot, entry, force, series, spc, index))
         .collect()
 }
 
 /// The last month of a series that has a figure, else its last month.
 pub(crate) fn of_latest(
+    snapshot: &Snapshot,
     entry: &MeasureEntry,
     force: &Force,
     series: &Series,
@@ -81,12 +84,19 @@ pub(crate) fn of_latest(
         .iter()
         .rposition(|r| r.status.has_value())
         .or(series.readings.len().checked_sub(1))?;
-    Some(of_month(entry, force, series, spc, index))
+    Some(of_month(snapshot, entry, force, series, spc, index))
 }
 
-fn of_month(entry: &MeasureEntry, force: &Force, series: &Series, spc: &Spc, index: usize) -> Row {
+fn of_month(
+    snapshot: &Snapshot,
+    entry: &MeasureEntry,
+    force: &Force,
+    series: &Series,
+    spc: &Spc,
+    index: usize,
+) -> Row {
     let reading = &series.readings[index];
-    let mut row = of_reading(entry, force, reading);
+    let mut row = of_reading(snapshot, entry, force, reading);
     let limits = spc
         .limits
         .iter()
@@ -119,14 +129,30 @@ pub(crate) fn of_comparison(
         .iter()
         .filter_map(|figure| {
             let force = snapshot.catalogue.force(&figure.force)?;
-            let mut row = of_reading(entry, force, &figure.reading);
+            let mut row = of_reading(snapshot, entry, force, &figure.reading);
             row.push(("position", Cell::from(figure.position.map(position_id))));
             Some(row)
         })
         .collect()
 }
 
-fn of_reading(entry: &MeasureEntry, force: &Force, reading: &Reading) -> Row {
+/// What is known to be wrong with the records of the months of a reading.
+fn known_issues(
+    snapshot: &Snapshot,
+    measure: &Measure,
+    force: &Force,
+    reading: &Reading,
+) -> Option<String> {
+    let (first, last) = span(measure, reading.period);
+    let touching: Vec<&str> = snapshot
+        .issues(measure, Some(&force.id))
+        .filter(|i| i.from <= last && i.to.is_none_or(|to| first <= to))
+        .map(|i| i.text.as_str())
+        .collect();
+    (!touching.is_empty()).then(|| touching.join(" "))
+}
+
+fn of_reading(snapshot: &Snapshot, entry: &MeasureEntry, force: &Force, reading: &Reading) -> Row {
     let measure: &Measure = &entry.measure;
     let (first, last) = span(measure, reading.period);
     let sources: Vec<&str> = measure.sources.iter().map(SourceId::as_str).collect();
@@ -151,6 +177,10 @@ fn of_reading(entry: &MeasureEntry, force: &Force, reading: &Reading) -> Row {
         ("left_out", reading.left_out.into()),
         ("bound_low", reading.bounds.map(|b| b.0).into()),
         ("bound_high", reading.bounds.map(|b| b.1).into()),
+        (
+            "known_issues",
+            known_issues(snapshot, measure, force, reading).into(),
+        ),
         ("source", sources.join(" ").into()),
         ("as_at", as_at(entry).into()),
         ("version", entry.version.as_str().into()),

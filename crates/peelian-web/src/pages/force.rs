@@ -253,6 +253,7 @@ pub(crate) async fn table(site: Current, Path(file): Path<String>) -> Response {
             .measures()
             .filter_map(|m| {
                 figures::of_latest(
+                    &site,
                     site.catalogue.entry(&m.id)?,
                     force,
                     site.catalogue.series(&m.id, &force.id)?,

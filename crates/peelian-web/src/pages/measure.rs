@@ -396,7 +396,7 @@ pub(crate) async fn table(site: Current, Path((force, file)): Path<(String, Stri
     }
     respond::file(&site, &file, |measure| {
         let s = Subject::of(&site, &force, measure)?;
-        let mut rows = figures::of_series(s.entry, s.force, s.series, s.spc);
+        let mut rows = figures::of_series(&site, s.entry, s.force, s.series, s.spc);
         for district in site
             .catalogue
             .generation()
@@ -408,7 +408,7 @@ pub(crate) async fn table(site: Current, Path((force, file)): Path<(String, Stri
                 site.catalogue
                     .district(&s.measure().id, &s.force.id, &district.code)
             {
-                rows.extend(figures::of_series(s.entry, s.force, series, spc));
+                rows.extend(figures::of_series(&site, s.entry, s.force, series, spc));
             }
         }
         let title = format!("{}, {}", s.measure().title, s.force.name);

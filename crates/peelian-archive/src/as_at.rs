@@ -42,6 +42,14 @@ impl AsAt {
         })
     }
 
+    /// From a time in a file, in milliseconds since 1970.
+    pub(crate) fn of_milliseconds(time: i64) -> Self {
+        Self {
+            at: seconds(time.div_euclid(1000)),
+            stated: true,
+        }
+    }
+
     /// The end of the month that an archive is named after: `2023-04.zip`.
     pub(crate) fn of_archive(file_name: &str) -> Option<Self> {
         let month: Month = file_name.strip_suffix(".zip")?.parse().ok()?;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::rows::Stored;
 use crate::value::Cell;
-use crate::{ArchiveError, Home, table};
+use crate::{ArchiveError, Home, WholeEntry, table};
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -45,7 +45,7 @@ pub fn digest(home: &Home) -> Result<String, ArchiveError> {
             manifest
                 .wholes
                 .iter()
-                .map(|w| (format!("{}/{}", w.table, w.source), w.file.as_str())),
+                .map(|w| (whole_key(w), w.file.as_str())),
         )
         .collect();
     files.sort();
@@ -61,6 +61,17 @@ pub fn digest(home: &Home) -> Result<String, ArchiveError> {
         all.update(hash);
     }
     Ok(hex(&all.finalize()))
+}
+
+/// `population/ons-population-2022`, with force and subject where it has them.
+fn whole_key(whole: &WholeEntry) -> String {
+    let force = whole.force.as_ref().map(ToString::to_string);
+    let more = [force, whole.subject.clone()];
+    more.into_iter()
+        .flatten()
+        .fold(format!("{}/{}", whole.table, whole.source), |key, part| {
+            format!("{key}/{part}")
+        })
 }
 
 fn file_hash(home: &Home, file: &str) -> Result<[u8; 32], ArchiveError> {

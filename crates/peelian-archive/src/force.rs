@@ -101,6 +101,12 @@ pub fn force(id: &ForceId) -> Force {
     }
 }
 
+/// The force of an id (`essex`) or a name that is known.
+pub(crate) fn of_id_or_name(text: &str) -> Option<ForceId> {
+    let by_id = || text.parse().ok().filter(is_known);
+    by_id().or_else(|| force_named(text).map(|f| f.id))
+}
+
 /// Whether files of a force of this id can be taken in.
 pub(crate) fn is_known(id: &ForceId) -> bool {
     id.is_synthetic() || known().entries.iter().any(|e| e.force.id == *id)

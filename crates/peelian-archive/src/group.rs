@@ -1,11 +1,11 @@
-//! What a table file holds: a force's year of a monthly table, or a whole.
+//! What a table file holds: a force's year of a table with months, or a whole.
 
 use std::collections::BTreeMap;
 
-use peelian_model::{ForceId, Month};
+use peelian_model::ForceId;
 
-use crate::Manifest;
 use crate::source::Source;
+use crate::{Manifest, Part};
 
 /// Names a table file without its version: table and force with the year, or
 /// with the source of a whole.
@@ -14,20 +14,28 @@ pub(crate) struct Group {
     pub(crate) table: String,
     pub(crate) force: Option<ForceId>,
     pub(crate) stem: String,
+    /// Whether its parts have months.
+    pub(crate) monthly: bool,
 }
-
-/// The months of a group; a whole has one slot, which has no month.
-pub(crate) type Slot = Option<Month>;
 
 impl Group {
     /// Where the rows of a file belong.
-    pub(crate) fn of(source: &Source, part: Option<&(ForceId, Month)>) -> (Self, Slot) {
-        let group = Self {
-            table: source.table.clone(),
-            force: part.map(|p| p.0.clone()),
-            stem: part.map_or_else(|| source.id.to_string(), |p| p.1.year().to_string()),
+    pub(crate) fn of(source: &Source, part: &Part) -> Self {
+        Self::new(&source.table, source.id.as_str(), part)
+    }
+
+    fn new(table: &str, source: &str, part: &Part) -> Self {
+        let stem = match (&part.month, &part.subject) {
+            (Some(month), _) => month.year().to_string(),
+            (None, Some(subject)) => format!("{source}-{subject}"),
+            (None, None) => source.to_owned(),
         };
-        (group, part.map(|p| p.1))
+        Self {
+            table: table.to_owned(),
+            force: part.force.clone(),
+            stem,
+            monthly: part.month.is_some(),
+        }
     }
 
     /// `tables/street/essex`, relative to the home.
@@ -39,46 +47,40 @@ impl Group {
     }
 }
 
-/// A table file of the manifest: for each slot its release and LSOA vintage.
+/// A table file of the manifest: for each part its release and LSOA vintage.
 #[derive(Debug, Clone)]
 pub(crate) struct Holding {
     pub(crate) file: String,
-    pub(crate) slots: BTreeMap<Slot, (String, Option<u16>)>,
+    pub(crate) slots: BTreeMap<Part, (String, Option<u16>)>,
 }
 
 /// The table files of a manifest.
 pub(crate) fn holdings(manifest: &Manifest) -> BTreeMap<Group, Holding> {
     let mut holdings: BTreeMap<Group, Holding> = BTreeMap::new();
-    let mut add = |group, file: &String, slot, release: &String, vintage| {
+    let mut add = |group, file: &String, part, release: &String, vintage| {
         let new = || Holding {
             file: file.clone(),
             slots: BTreeMap::new(),
         };
         let held = holdings.entry(group).or_insert_with(new);
-        held.slots.insert(slot, (release.clone(), vintage));
+        held.slots.insert(part, (release.clone(), vintage));
     };
     for month in &manifest.months {
-        let group = Group {
-            table: month.table.clone(),
-            force: Some(month.force.clone()),
-            stem: month.month.year().to_string(),
+        let part = Part {
+            subject: month.subject.clone(),
+            ..Part::of_month(month.force.clone(), month.month)
         };
-        add(
-            group,
-            &month.file,
-            Some(month.month),
-            &month.release,
-            month.lsoa_vintage,
-        );
+        let group = Group::new(&month.table, "", &part);
+        add(group, &month.file, part, &month.release, month.lsoa_vintage);
     }
     for whole in &manifest.wholes {
-        let stem = whole.source.to_string();
-        let group = Group {
-            table: whole.table.clone(),
-            force: None,
-            stem,
+        let part = Part {
+            force: whole.force.clone(),
+            month: None,
+            subject: whole.subject.clone(),
         };
-        add(group, &whole.file, None, &whole.release, None);
+        let group = Group::new(&whole.table, whole.source.as_str(), &part);
+        add(group, &whole.file, part, &whole.release, None);
     }
     holdings
 }

@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use peelian_model::{Month, Nature};
+use peelian_model::{ForceId, Month, Nature};
 use rayon::prelude::*;
 
 use crate::as_at::AsAt;
-use crate::group::{self, Group, Holding, Slot};
+use crate::extract::Told;
+use crate::group::{self, Group, Holding};
 use crate::input::{self, Candidate, Found};
 use crate::manifest::{Manifest, MonthEntry, Release, WholeEntry};
 use crate::source::{self, Given};
 use crate::vintage::Exclusive;
 use crate::work::{Context, Outcome, Work};
-use crate::{ArchiveError, Event, FileNote, Home, IngestOptions, IngestReport};
+use crate::{ArchiveError, Event, FileNote, Home, IngestOptions, IngestReport, Part};
 
 /// The table that says which LSOA codes are of which year.
 const LOOKUP: &str = "lsoa_lookup";
@@ -30,12 +31,15 @@ pub fn ingest(
     progress: &(dyn Fn(Event) + Sync),
 ) -> Result<IngestReport, ArchiveError> {
     source::all()?;
-    let as_at = options.as_at.as_deref().map(AsAt::stated).transpose()?;
+    let told = Told {
+        as_at: options.as_at.as_deref().map(AsAt::stated).transpose()?,
+        force: options.force.clone(),
+    };
     let lock = home.lock(options.wait, || progress(Event::Waiting))?;
     let before = home.manifest()?;
 
     let mut report = IngestReport::default();
-    let found = find(home, inputs, as_at.as_ref())?;
+    let found = find(home, inputs, &told)?;
     let candidates = sift(found, &mut report, progress);
     let Some(nature) = nature(before.as_ref(), &candidates)? else {
         return Ok(report);
@@ -64,11 +68,11 @@ pub fn ingest(
     Ok(report)
 }
 
-fn find(home: &Home, inputs: &[PathBuf], as_at: Option<&AsAt>) -> Result<Vec<Found>, ArchiveError> {
+fn find(home: &Home, inputs: &[PathBuf], told: &Told) -> Result<Vec<Found>, ArchiveError> {
     let (met, mut found) = input::walk(inputs, home.path());
     let examined: Vec<Vec<Found>> = met
         .par_iter()
-        .map(|met| input::examine(met, as_at))
+        .map(|met| input::examine(met, told))
         .collect::<Result<_, _>>()?;
     found.extend(examined.into_iter().flatten());
     Ok(found)
@@ -135,7 +139,7 @@ fn of_nature(
             format!("it is {is} and this home is {home}: ingest it into a home of its own");
         refuse(
             FileNote {
-                file: other.packed.label(),
+                file: other.label(),
                 reason,
             },
             report,
@@ -183,10 +187,9 @@ impl<'a> Ingest<'a> {
     /// Brings as-at dates up to date and drops what is met twice.
     fn meet(&mut self, candidates: Vec<Candidate>, report: &mut IngestReport) -> Vec<Candidate> {
         let mut by_id: BTreeMap<String, Candidate> = BTreeMap::new();
+        let known = |c: &&Candidate| self.releases.contains_key(&c.id);
+        report.unchanged += files_of(candidates.iter().filter(known));
         for candidate in candidates {
-            if self.releases.contains_key(&candidate.id) {
-                report.unchanged += 1;
-            }
             match by_id.get_mut(&candidate.id) {
                 Some(met) => met.as_at = met.as_at.clone().merge(candidate.as_at),
                 None => {
@@ -217,11 +220,7 @@ impl<'a> Ingest<'a> {
     fn work<'c>(&self, candidates: &'c [Candidate], monthly: bool, again: bool) -> Vec<Work<'c>> {
         let mut works: BTreeMap<Group, Work<'c>> = BTreeMap::new();
         if again {
-            for (group, held) in self
-                .holdings
-                .iter()
-                .filter(|(g, _)| g.force.is_some() == monthly)
-            {
+            for (group, held) in self.holdings.iter().filter(|(g, _)| g.monthly == monthly) {
                 let Some(source) = source::of_table(&group.table) else {
                     continue;
                 };
@@ -241,15 +240,15 @@ impl<'a> Ingest<'a> {
                 }
             }
         }
-        let ours = |c: &&Candidate| c.source.is_monthly() == monthly;
-        let touched: BTreeSet<(Group, Slot)> = candidates
+        let ours = |c: &&Candidate| c.part.month.is_some() == monthly;
+        let touched: BTreeSet<(Group, Part)> = candidates
             .iter()
             .filter(ours)
             .filter(|c| self.matters(c))
-            .map(|c| Group::of(c.source, c.part.as_ref()))
+            .map(Candidate::place)
             .collect();
         for candidate in candidates.iter().filter(ours) {
-            let place = Group::of(candidate.source, candidate.part.as_ref());
+            let place = candidate.place();
             if !touched.contains(&place) {
                 continue;
             }
@@ -309,11 +308,11 @@ impl<'a> Ingest<'a> {
         lookup_id: &'b str,
         changed: bool,
     ) -> Context<'b> {
-        let mut by_place: BTreeMap<(Group, Slot), Vec<&Release>> = BTreeMap::new();
+        let mut by_place: BTreeMap<(Group, Part), Vec<&Release>> = BTreeMap::new();
         for release in self.releases.values() {
             if let Some(source) = source::source(&release.source) {
                 by_place
-                    .entry(Group::of(source, release.part.as_ref()))
+                    .entry((Group::of(source, &release.part), release.part.clone()))
                     .or_default()
                     .push(release);
             }
@@ -348,9 +347,9 @@ impl<'a> Ingest<'a> {
             .flat_map(|w| w.planned(context))
             .collect();
         if !planned.is_empty() {
-            let bytes = planned.iter().map(|c| c.packed.claimed_size()).sum();
+            let bytes = planned.iter().map(|c| c.bytes()).sum();
             (self.progress)(Event::Planned {
-                files: planned.len(),
+                files: files_of(planned.iter().copied()),
                 bytes,
             });
         }
@@ -419,14 +418,12 @@ impl<'a> Ingest<'a> {
             .map(|m| m.release.as_str())
             .chain(self.before.wholes.iter().map(|w| w.release.as_str()))
             .collect();
-        for candidate in candidates
-            .iter()
-            .filter(|c| current.contains(&c.id) && !was.contains(c.id.as_str()))
-        {
+        let new = |c: &&Candidate| current.contains(&c.id) && !was.contains(c.id.as_str());
+        report.loaded += files_of(candidates.iter().filter(new));
+        for candidate in candidates.iter().filter(new) {
             let Some(release) = self.releases.get(&candidate.id) else {
                 continue;
             };
-            report.loaded += 1;
             report.rows_kept += release.kept;
             report.rows_quarantined += release.quarantined_rows();
         }
@@ -436,11 +433,12 @@ impl<'a> Ingest<'a> {
                 let Some(release) = self.releases.get(id) else {
                     continue;
                 };
-                match (&group.force, slot) {
-                    (Some(force), Some(month)) => {
-                        months.push(month_entry(group, force, *month, held, release, *vintage));
+                match slot.force_month() {
+                    Some((force, month)) => {
+                        let part = (force, month, slot.subject.clone());
+                        months.push(month_entry(group, part, held, release, *vintage));
                     }
-                    _ => wholes.push(whole_entry(group, held, release)),
+                    None => wholes.push(whole_entry(group, slot, held, release)),
                 }
             }
         }
@@ -457,34 +455,38 @@ impl<'a> Ingest<'a> {
 
 fn month_entry(
     group: &Group,
-    force: &peelian_model::ForceId,
-    month: Month,
+    (force, month, subject): (ForceId, Month, Option<String>),
     held: &Holding,
     release: &Release,
     lsoa_vintage: Option<u16>,
 ) -> MonthEntry {
     MonthEntry {
         table: group.table.clone(),
-        force: force.clone(),
+        force,
         month,
+        subject,
         release: release.id.clone(),
         file: held.file.clone(),
         rows_kept: release.kept,
         rows_quarantined: release.quarantined_rows(),
         as_at: release.as_at.clone(),
         lsoa_vintage,
+        restricted: source::restricted(&group.table),
     }
 }
 
-fn whole_entry(group: &Group, held: &Holding, release: &Release) -> WholeEntry {
+fn whole_entry(group: &Group, part: &Part, held: &Holding, release: &Release) -> WholeEntry {
     WholeEntry {
         table: group.table.clone(),
         source: release.source.clone(),
+        force: part.force.clone(),
+        subject: part.subject.clone(),
         release: release.id.clone(),
         file: held.file.clone(),
         rows_kept: release.kept,
         rows_quarantined: release.quarantined_rows(),
         as_at: release.as_at.clone(),
+        restricted: source::restricted(&group.table),
     }
 }
 
@@ -506,7 +508,16 @@ fn unread(candidate: &Candidate) -> Release {
         quarantined: BTreeMap::new(),
         superseded: false,
         revision: None,
+        provenance: candidate.provenance().cloned(),
     }
+}
+
+/// How many files these are: the slices of an extract are one.
+fn files_of<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> usize {
+    candidates
+        .map(|c| c.packed.label())
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 /// Groups side by side, one a thread: what is in memory is a year of a force

@@ -3,27 +3,59 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use peelian_model::{ForceId, Month, Nature};
 
-use crate::ArchiveError;
 use crate::as_at::AsAt;
+use crate::extract::{self, Extract, Provenance, Sidecar, Told};
 use crate::force::{force_named, is_known};
+use crate::group::Group;
 use crate::packed::{HEAD, Opened, Packed};
 use crate::reader::header_of;
 use crate::records::each_record;
-use crate::source::{Header, OfficialName, Source};
-use crate::value;
+use crate::source::{Header, OfficialName, Shape, Source};
+use crate::{ArchiveError, Part, value};
 
 /// A file of ours, ready to compete for its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
     pub(crate) id: String,
     pub(crate) source: &'static Source,
-    pub(crate) part: Option<(ForceId, Month)>,
+    pub(crate) part: Part,
     pub(crate) nature: Nature,
     pub(crate) as_at: AsAt,
     pub(crate) packed: Packed,
+    /// The file that it is a slice of.
+    pub(crate) extract: Option<Arc<Extract>>,
+}
+
+impl Candidate {
+    /// The table file that its rows belong to, and its place there.
+    pub(crate) fn place(&self) -> (Group, Part) {
+        (Group::of(self.source, &self.part), self.part.clone())
+    }
+
+    /// Its file, and which slice of it.
+    pub(crate) fn label(&self) -> String {
+        match &self.extract {
+            Some(_) => format!("{} ({})", self.packed.label(), self.part),
+            None => self.packed.label(),
+        }
+    }
+
+    /// Bytes of text, as the file claims; for showing progress.
+    pub(crate) fn bytes(&self) -> u64 {
+        match &self.extract {
+            Some(extract) => extract.bytes_of(&self.part),
+            None => self.packed.claimed_size(),
+        }
+    }
+
+    /// What the sidecar says of it.
+    pub(crate) fn provenance(&self) -> Option<&Provenance> {
+        self.extract.as_ref()?.provenance()
+    }
 }
 
 /// What a file turned out to be. The text is a reason for a reader.
@@ -122,8 +154,12 @@ fn visit(
 }
 
 /// Tells what a file is, or what the members of an archive are.
-pub(crate) fn examine(met: &Met, as_at: Option<&AsAt>) -> Result<Vec<Found>, ArchiveError> {
+pub(crate) fn examine(met: &Met, told: &Told) -> Result<Vec<Found>, ArchiveError> {
     let file = met.path.display().to_string();
+    if extract::is_sidecar(&file) {
+        // It is read with the extract beside it.
+        return Ok(Vec::new());
+    }
     let modified = fs::metadata(&met.path).and_then(|m| m.modified());
     let modified = match modified {
         Ok(modified) => AsAt::of_file(modified),
@@ -150,18 +186,42 @@ pub(crate) fn examine(met: &Met, as_at: Option<&AsAt>) -> Result<Vec<Found>, Arc
             }])
         }
         Ok(Opened::One(packed)) => {
-            let as_at = as_at.cloned().unwrap_or(modified);
-            Ok(vec![classify(packed, as_at, met.named)?])
+            let as_at = told.as_at.clone().unwrap_or(modified);
+            let beside = |name: &str| fs::read(name).ok();
+            classify(
+                packed,
+                &Setting {
+                    as_at,
+                    told,
+                    named: met.named,
+                    beside: &beside,
+                },
+            )
         }
         Ok(Opened::Archive(members)) => {
-            let as_at = as_at
-                .cloned()
+            let as_at = told
+                .as_at
+                .clone()
                 .or_else(|| AsAt::of_archive(&name_of(&met.path)))
                 .unwrap_or(modified);
-            let found: Vec<Found> = members
+            let (sidecars, members): (Vec<Packed>, Vec<Packed>) = members
                 .into_iter()
-                .map(|member| classify(member, as_at.clone(), false))
+                .partition(|m| extract::is_sidecar(&m.name()));
+            let beside = |name: &str| {
+                let sidecar = sidecars.iter().find(|s| s.name() == name)?;
+                sidecar.read().ok()
+            };
+            let setting = Setting {
+                as_at,
+                told,
+                named: false,
+                beside: &beside,
+            };
+            let found: Vec<Vec<Found>> = members
+                .into_iter()
+                .map(|member| classify(member, &setting))
                 .collect::<Result<_, _>>()?;
+            let found: Vec<Found> = found.into_iter().flatten().collect();
             Ok(
                 if found.iter().all(|f| matches!(f, Found::Foreign { .. })) {
                     let reason = "none of its members is a file of a known source: \
@@ -187,23 +247,40 @@ fn name_of(path: &Path) -> String {
         .into_owned()
 }
 
-/// What a single file or member is.
-fn classify(packed: Packed, as_at: AsAt, named: bool) -> Result<Found, ArchiveError> {
+/// What is known of a file from around it.
+struct Setting<'a> {
+    /// As stated, or by the name of the archive or the time of the file.
+    as_at: AsAt,
+    told: &'a Told,
+    named: bool,
+    /// The text of a file by its name, from where this one lies.
+    beside: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+}
+
+/// What a single file or member is: one candidate, or one a slice.
+fn classify(packed: Packed, setting: &Setting<'_>) -> Result<Vec<Found>, ArchiveError> {
     let file = packed.label();
+    let named = setting.named;
     let official = OfficialName::of(&packed.name());
     // An archive's members are chosen by name before any is unpacked; their
     // content is checked when they are read.
     let placed = match (packed.is_member(), official) {
         (true, Some(official)) => place_named(official),
-        (_, official) => match packed.head() {
+        (_, official) => match head(&packed) {
             Ok(head) => place_read(&head, official)?,
             Err(reason) => Placed::Damaged(reason),
         },
     };
-    Ok(match placed {
+    Ok(vec![match placed {
         Placed::Foreign(reason) if named => Found::Refused { file, reason },
         Placed::Foreign(reason) => Found::Foreign { file, reason },
         Placed::Damaged(reason) => Found::Refused { file, reason },
+        Placed::Extract(source, places, width) => {
+            return Ok(match slices(&packed, source, (places, width), setting) {
+                Ok(slices) => slices,
+                Err(reason) => vec![Found::Refused { file, reason }],
+            });
+        }
         Placed::Ours(source, part, nature) => match packed.identity() {
             Err(reason) => Found::Refused {
                 file,
@@ -214,15 +291,55 @@ fn classify(packed: Packed, as_at: AsAt, named: bool) -> Result<Found, ArchiveEr
                 source,
                 part,
                 nature,
-                as_at,
+                as_at: setting.as_at.clone(),
                 packed,
+                extract: None,
             })),
         },
-    })
+    }])
+}
+
+/// The first rows of a file; of a Parquet file its header alone.
+fn head(packed: &Packed) -> Result<Vec<u8>, String> {
+    extract::parquet_header(packed).unwrap_or_else(|| packed.head())
+}
+
+/// The slices of an extract, each a candidate.
+fn slices(
+    packed: &Packed,
+    source: &'static Source,
+    header: (Vec<Option<usize>>, usize),
+    setting: &Setting<'_>,
+) -> Result<Vec<Found>, String> {
+    let mut sidecar = None;
+    for name in extract::sidecar_names(&packed.name()) {
+        if sidecar.is_none()
+            && let Some(text) = (setting.beside)(&name)
+        {
+            sidecar = Sidecar::of(&source.table, &name, &text)?;
+        }
+    }
+    let extract = Extract::open(packed, source, header, setting.told, sidecar.as_ref())?;
+    let extract = Arc::new(extract);
+    let candidate = |(id, part, as_at): (String, &Part, Option<AsAt>)| {
+        let stated = setting.told.as_at.clone().or(as_at);
+        Found::Ours(Box::new(Candidate {
+            id,
+            source,
+            part: part.clone(),
+            nature: extract::nature_of(part),
+            as_at: stated.unwrap_or_else(|| setting.as_at.clone()),
+            packed: packed.clone(),
+            extract: Some(Arc::clone(&extract)),
+        }))
+    };
+    Ok(extract.slices().map(candidate).collect())
 }
 
 enum Placed {
-    Ours(&'static Source, Option<(ForceId, Month)>, Nature),
+    Ours(&'static Source, Part, Nature),
+    /// With the place of each column and the number of fields.
+    Extract(&'static Source, Vec<Option<usize>>, usize),
     Foreign(String),
     Damaged(String),
 }
@@ -238,7 +355,7 @@ fn nature_of(force: &ForceId) -> Nature {
 fn place_named(name: OfficialName) -> Placed {
     if is_known(&name.force) {
         let nature = nature_of(&name.force);
-        Placed::Ours(name.source, Some((name.force, name.month)), nature)
+        Placed::Ours(name.source, Part::of_month(name.force, name.month), nature)
     } else {
         Placed::Damaged(format!(
             "its name speaks of “{}”, which is no force of data.police.uk: \
@@ -268,10 +385,16 @@ fn place_read(head: &[u8], official: Option<OfficialName>) -> Result<Placed, Arc
         Header::Ours(source, places) => (source, places),
         Header::Foreign(reason) => return Ok(Placed::Foreign(reason)),
     };
+    if source.shape == Shape::Extract {
+        let width = crate::records::csv_lines(header)
+            .first()
+            .map_or(0, Vec::len);
+        return Ok(Placed::Extract(source, places, width));
+    }
     if !source.is_monthly() {
         return Ok(Placed::Ours(
             source,
-            None,
+            Part::default(),
             nature_of_codes(source, &places, body),
         ));
     }
@@ -288,7 +411,7 @@ fn place_read(head: &[u8], official: Option<OfficialName>) -> Result<Placed, Arc
     Ok(match part_of_rows(source, &places, body) {
         Some((force, month)) => {
             let nature = nature_of(&force);
-            Placed::Ours(source, Some((force, month)), nature)
+            Placed::Ours(source, Part::of_month(force, month), nature)
         }
         None => Placed::Damaged(format!(
             "neither its name nor its rows say which force and month it is of: keep the \

@@ -7,7 +7,8 @@
 //!
 //! **Must not know** measures, SQL, statistics or pages.
 //!
-//! The way of a file: `input` finds it and tells what it is,
+//! The way of a file: `input` finds it and tells what it is (`extract` cuts
+//! a force's own file into months),
 //! `work` chooses the winner of each month, `reader` checks its rows into
 //! `rows`, `table` writes a force's year of them as Parquet, and `ingest`
 //! commits everything as one new generation of the manifest.
@@ -27,15 +28,18 @@ mod body;
 mod cases;
 mod digest;
 mod error;
+mod extract;
 mod force;
 mod group;
 mod history;
 mod home;
 mod ingest;
 mod input;
+mod london;
 mod manifest;
 mod packed;
 mod places;
+mod part;
 mod quarantine;
 mod reader;
 mod records;
@@ -51,10 +55,12 @@ pub use body::bodies;
 pub use cases::parse_rows;
 pub use digest::digest;
 pub use error::ArchiveError;
+pub use extract::{Provenance, Survey};
 pub use force::{force, force_named, forces};
 pub use home::{Home, Lock};
 pub use ingest::ingest;
 pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
 pub use places::{Place, PlaceKind, places};
+pub use part::Part;
 pub use report::{Event, FileNote, IngestOptions, IngestReport};
-pub use source::{Shape, Source, schema, source, sources, tables};
+pub use source::{Shape, Source, restricted, schema, source, sources, tables};

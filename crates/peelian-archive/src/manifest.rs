@@ -7,7 +7,7 @@ use peelian_model::{ForceId, Month, Nature, SourceId, SourceRelease};
 use serde::{Deserialize, Serialize};
 
 use crate::as_at::AsAt;
-use crate::source;
+use crate::{Part, Provenance, source};
 
 /// One generation of a home's tables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +28,18 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// 64 hexadecimal digits: SHA-256 of the stored bytes of a file, or of the
-    /// name, checksum and size of a member of an archive.
+    /// name, checksum and size of a member of an archive; for a slice of an
+    /// extract, of that and its part.
     pub id: String,
     /// The source it is a file of.
     pub source: SourceId,
-    /// The force and month it is of, where its source is monthly.
-    pub part: Option<(ForceId, Month)>,
+    /// The part of its table that it fills.
+    pub part: Part,
     /// Path as first given, or `archive.zip!member`.
     pub file: String,
-    /// Size of the CSV text in bytes.
+    /// Size of the file's CSV text in bytes.
     pub bytes: u64,
-    /// SHA-256 of the CSV text; empty where it was never read.
+    /// SHA-256 of the file's CSV text (of a Parquet file, of its bytes); empty where it was never read.
     pub sha256: String,
     /// Name of the licence.
     pub licence: String,
@@ -49,7 +50,7 @@ pub struct Release {
     /// Whether its rows were read. A superseded release is normally not, and
     /// its counts are then 0.
     pub read: bool,
-    /// Rows in the file, without the header.
+    /// Rows in the file or slice, without the header.
     pub rows: u64,
     /// Rows kept.
     pub kept: u64,
@@ -61,6 +62,9 @@ pub struct Release {
     /// relative to the home.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
+    /// What the sidecar of an extract says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
 }
 
 impl Release {
@@ -96,6 +100,10 @@ pub struct MonthEntry {
     pub force: ForceId,
     /// The month.
     pub month: Month,
+    /// What it is about, where several releases share the month: a measure of
+    /// the counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Identity of the release its rows are from.
     pub release: String,
     /// The Parquet file that holds it, with other months of the year, relative
@@ -109,6 +117,9 @@ pub struct MonthEntry {
     pub as_at: String,
     /// Year of the LSOA boundaries its codes are of; none where it has no codes.
     pub lsoa_vintage: Option<u16>,
+    /// Whether the table stays out of everything public.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
 }
 
 /// A table that comes as a whole.
@@ -118,6 +129,12 @@ pub struct WholeEntry {
     pub table: String,
     /// The source: a table can have several, such as populations of two years.
     pub source: SourceId,
+    /// The force, where every force has a whole of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub force: Option<ForceId>,
+    /// What it is about, where several releases share the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Identity of the release its rows are from.
     pub release: String,
     /// The Parquet file that holds it, relative to the home.
@@ -128,6 +145,9 @@ pub struct WholeEntry {
     pub rows_quarantined: u64,
     /// When the publisher was showing it, RFC 3339.
     pub as_at: String,
+    /// Whether the table stays out of everything public.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
 }
 
 impl MonthEntry {
@@ -184,12 +204,24 @@ impl Manifest {
             .map(|i| &self.releases[i])
     }
 
-    /// What is in use: one line a source, by id, from its releases that are not
-    /// superseded.
+    /// What is in use and may be shown to anybody: one line a source, by id,
+    /// from its releases that are not superseded. Restricted sources are not
+    /// among them.
     pub fn sources(&self) -> Vec<SourceRelease> {
+        self.in_use(false)
+    }
+
+    /// The same of the restricted sources, for restricted measures alone.
+    pub fn restricted_sources(&self) -> Vec<SourceRelease> {
+        self.in_use(true)
+    }
+
+    fn in_use(&self, restricted: bool) -> Vec<SourceRelease> {
         let mut lines: BTreeMap<&SourceId, SourceRelease> = BTreeMap::new();
         for release in self.releases.iter().filter(|r| !r.superseded) {
-            let Some(source) = source::source(&release.source) else {
+            let Some(source) =
+                source::source(&release.source).filter(|s| s.restricted == restricted)
+            else {
                 continue;
             };
             let date: String = release.as_at.chars().take(10).collect();

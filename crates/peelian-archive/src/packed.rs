@@ -104,6 +104,11 @@ impl Packed {
         }
     }
 
+    /// Where it lies, if its bytes are stored as they are.
+    pub(crate) fn plain_path(&self) -> Option<&Path> {
+        matches!(self.form, Form::Plain).then_some(self.path.as_path())
+    }
+
     pub(crate) fn is_member(&self) -> bool {
         matches!(self.form, Form::Member(_))
     }

@@ -31,6 +31,15 @@ pub(crate) enum Rule {
     Date,
     Code,
     Pid,
+    Slug,
+    Period,
+    Offset,
+    Force,
+    Order,
+    ExactlyOne,
+    AtMost,
+    BlankIf,
+    Repeat,
     LineLength,
     NulByte,
     Utf8,
@@ -59,6 +68,15 @@ impl Rule {
             Self::Date => "date",
             Self::Code => "code",
             Self::Pid => "pid",
+            Self::Slug => "slug",
+            Self::Period => "period",
+            Self::Offset => "no-offset",
+            Self::Force => "force",
+            Self::Order => "order-of-times",
+            Self::ExactlyOne => "exactly-one",
+            Self::AtMost => "at-most",
+            Self::BlankIf => "not-blank",
+            Self::Repeat => "repeat",
             Self::LineLength => "line-length",
             Self::NulByte => "nul-byte",
             Self::Utf8 => "utf-8",
@@ -87,6 +105,18 @@ impl Rule {
             Self::Date => "a day as YYYY-MM-DD",
             Self::Code => "one of the codes of the column",
             Self::Pid => "a keyed hash of 16 hexadecimal digits in lower case",
+            Self::Slug => "lower-case letters, digits and hyphens, at most 64",
+            Self::Period => "a month as YYYY-MM or a quarter as YYYY-Q3",
+            Self::Offset => {
+                "a time with its offset from UTC, such as 2026-10-25T01:30:00+01:00 \
+                 (a mapping file can state the clock instead)"
+            }
+            Self::Force => "the id of a force, such as essex",
+            Self::Order => "times in the order of these columns",
+            Self::ExactlyOne => "exactly one of these columns filled in",
+            Self::AtMost => "a first number that is at most the second",
+            Self::BlankIf => "a blank where the first of these columns is true",
+            Self::Repeat => "a key that no earlier line has",
             Self::LineLength => "a line of at most 64 KiB",
             Self::NulByte => "text without NUL bytes",
             Self::Utf8 => "UTF-8 text",
@@ -101,6 +131,8 @@ pub(crate) struct Quarantine {
     pub(crate) rows: u64,
     pub(crate) by_rule: BTreeMap<Rule, u64>,
     listed: Vec<Fault>,
+    /// Whether values are left out of what is listed and said.
+    conceal: bool,
 }
 
 #[derive(Debug)]
@@ -112,17 +144,26 @@ struct Fault {
 }
 
 impl Quarantine {
+    /// Of a restricted table: its lists say of what kind and length a value
+    /// is and never repeat it.
+    pub(crate) fn concealing(conceal: bool) -> Self {
+        Self {
+            conceal,
+            ..Self::default()
+        }
+    }
+
     /// Sets a row aside. `column` is its name in the file, empty where the
     /// row as a whole is at fault.
     pub(crate) fn add(&mut self, line: u64, column: &str, rule: Rule, value: &[u8]) {
         self.rows += 1;
         *self.by_rule.entry(rule).or_default() += 1;
         if self.listed.len() < MAX_LISTED {
-            let head = &value[..value.len().min(4 * MAX_SHOWN)];
-            let value = String::from_utf8_lossy(head)
-                .chars()
-                .take(MAX_SHOWN)
-                .collect();
+            let value = if self.conceal {
+                concealed(value)
+            } else {
+                shown(value)
+            };
             self.listed.push(Fault {
                 line,
                 column: column.to_owned(),
@@ -183,6 +224,30 @@ impl Quarantine {
     }
 }
 
+fn shown(value: &[u8]) -> String {
+    let head = &value[..value.len().min(4 * MAX_SHOWN)];
+    String::from_utf8_lossy(head)
+        .chars()
+        .take(MAX_SHOWN)
+        .collect()
+}
+
+/// What can be said of a value that must not be repeated: “8 letters”.
+pub(crate) fn concealed(value: &[u8]) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    let all = |is: fn(&u8) -> bool| value.iter().all(is);
+    let kind = if all(u8::is_ascii_digit) {
+        "digits"
+    } else if all(u8::is_ascii_alphabetic) {
+        "letters"
+    } else {
+        "characters"
+    };
+    format!("{} {kind}", String::from_utf8_lossy(value).chars().count())
+}
+
 /// A CSV field that a spreadsheet cannot take for a formula.
 fn quote(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
@@ -197,6 +262,17 @@ fn quote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_restricted_list_repeats_no_value() {
+        let mut quarantine = Quarantine::concealing(true);
+        quarantine.add(2, "line", Rule::Code, b"07700900123");
+        quarantine.add(3, "outcome", Rule::Code, "José Smith".as_bytes());
+        let text = quarantine.to_csv("calls.csv");
+        assert!(text.contains(",2,line,code,11 digits\n"), "{text}");
+        assert!(text.contains(",3,outcome,code,10 characters\n"), "{text}");
+        assert!(quarantine.first().unwrap().ends_with("found “11 digits”"));
+    }
 
     #[test]
     fn the_list_is_csv_that_no_spreadsheet_runs() {

@@ -93,7 +93,7 @@ pub(crate) fn header_of(header: &[u8]) -> Result<Header, ArchiveError> {
 }
 
 /// Whether a field holds codes of its column, or words that become one.
-fn has_codes(column: &Column, field: &[u8]) -> bool {
+pub(crate) fn has_codes(column: &Column, field: &[u8]) -> bool {
     let known = |word: &[u8]| {
         column.codes.iter().any(|c| c.as_bytes() == word)
             || column.aliases.keys().any(|a| a.as_bytes() == word)

@@ -1,11 +1,15 @@
 //! What is asked of an ingest, what it says on the way, and what it did.
 
+use peelian_model::ForceId;
+
 /// How to ingest.
 #[derive(Debug, Clone, Default)]
 pub struct IngestOptions {
     /// When the publisher was showing the files: a date or RFC 3339 time.
     /// Absent: the archive's name, else the file's time.
     pub as_at: Option<String>,
+    /// The force of extracts that do not say it themselves.
+    pub force: Option<ForceId>,
     /// Also read superseded releases and keep their rows in `revisions/`.
     pub keep_revisions: bool,
     /// Wait for another writer instead of giving up.

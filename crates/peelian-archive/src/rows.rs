@@ -50,11 +50,11 @@ struct Words {
 }
 
 impl Words {
-    fn push(&mut self, text: &[u8], aliases: &BTreeMap<String, String>) {
+    fn push(&mut self, text: &[u8], column: &Column) {
         if self.distinct.is_empty() || text != self.last.as_slice() {
             self.last_number = match self.known.get(text) {
                 Some(number) => *number,
-                None => self.learn(text, aliases),
+                None => self.learn(text, column),
             };
             self.last.clear();
             self.last.extend_from_slice(text);
@@ -62,16 +62,14 @@ impl Words {
         self.rows.push(self.last_number);
     }
 
-    fn learn(&mut self, text: &[u8], aliases: &BTreeMap<String, String>) -> u32 {
+    fn learn(&mut self, text: &[u8], column: &Column) -> u32 {
         let word = String::from_utf8_lossy(text);
-        let today = aliases
-            .get(word.as_ref())
-            .map_or(word.as_ref(), String::as_str);
+        let today = column.today(&word);
         let number = if let Some(number) = self.known.get(today.as_bytes()) {
             *number
         } else {
             let number = self.distinct.len() as u32;
-            self.distinct.push(today.into());
+            self.distinct.push(today.as_ref().into());
             self.known.insert(today.as_bytes().into(), number);
             number
         };
@@ -118,7 +116,7 @@ impl Rows {
         for ((values, cell), column) in self.columns.iter_mut().zip(cells).zip(&self.source.columns)
         {
             match (values, cell) {
-                (Values::Words(words), Cell::Text(text)) => words.push(text, &column.aliases),
+                (Values::Words(words), Cell::Text(text)) => words.push(text, column),
                 (Values::Words(words), _) => words.rows.push(NO_WORD),
                 (Values::Numbers(numbers), Cell::Number(n)) => numbers.push(*n),
                 (Values::Numbers(numbers), _) => numbers.push(NO_NUMBER),

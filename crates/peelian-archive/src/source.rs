@@ -2,6 +2,7 @@
 //! column. One TOML file a source under `sources/`; a new source of the same
 //! shape needs no Rust.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +11,7 @@ use peelian_model::{ForceId, Month, SourceId};
 use serde::Deserialize;
 
 use crate::ArchiveError;
+use crate::extract::Rules;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../sources"]
@@ -34,7 +36,7 @@ pub struct Source {
     pub attribution: String,
     /// The table its rows go to.
     pub table: String,
-    /// Whether it comes month by month or as a whole.
+    /// Whether it comes month by month, as a whole or as an extract.
     pub shape: Shape,
     /// How many months after its month a file is published.
     pub lag_months: Option<u32>,
@@ -46,6 +48,8 @@ pub struct Source {
     pub faults: Vec<String>,
     /// How monthly files are named and what in a row names the force.
     pub(crate) monthly: Option<Monthly>,
+    /// How an extract is cut into months and what its rows keep to.
+    pub(crate) extract: Option<Rules>,
     /// Headers that may be present and are not kept.
     #[serde(default)]
     pub(crate) unused: Vec<String>,
@@ -68,6 +72,8 @@ pub enum Shape {
     Monthly,
     /// One file for everything.
     Whole,
+    /// A file of a force's own system: any number of months, or none.
+    Extract,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -136,6 +142,10 @@ pub(crate) enum Kind {
     Decimal,
     /// A day of the calendar.
     Date,
+    /// Lower-case letters, digits and hyphens: an identifier of ours.
+    Slug,
+    /// A month (`2022-07`) or a quarter (`2022-Q3`).
+    Period,
     /// One of the column's `codes`.
     Code,
     /// Any number of the column's `codes`, with `|` between them.
@@ -157,6 +167,8 @@ impl Kind {
                 | Self::Code
                 | Self::List
                 | Self::Pid
+                | Self::Slug
+                | Self::Period
                 | Self::Geometry
         )
     }
@@ -178,10 +190,48 @@ impl Kind {
     }
 }
 
+impl Column {
+    /// The word of today for one of a file: itself, or what it became. Each
+    /// item of a list is a word of its own.
+    pub(crate) fn today<'w>(&'w self, word: &'w str) -> Cow<'w, str> {
+        let one = |word: &'w str| self.aliases.get(word).map_or(word, String::as_str);
+        if self.kind == Kind::List && !self.aliases.is_empty() {
+            return word
+                .split('|')
+                .map(one)
+                .collect::<Vec<_>>()
+                .join("|")
+                .into();
+        }
+        one(word).into()
+    }
+}
+
 impl Source {
-    /// Whether it comes month by month.
+    /// Whether a file may lack the column: an extract leaves out what its
+    /// system does not know.
+    fn may_lack(&self, column: &Column) -> bool {
+        column.header.is_empty() || (self.shape == Shape::Extract && !column.required)
+    }
+
+    /// Whether a header could be that of either extract.
+    fn confusable(&self, other: &Self) -> bool {
+        let within = |a: &Self, b: &Self| {
+            let needed = a.columns.iter().filter(|c| !a.may_lack(c));
+            needed.into_iter().all(|c| b.column(&c.name).is_some())
+        };
+        within(self, other) && within(other, self)
+    }
+
+    /// Whether its rows have months.
     pub fn is_monthly(&self) -> bool {
-        self.shape == Shape::Monthly
+        let time = self.extract.as_ref().and_then(|e| e.time.as_ref());
+        self.shape == Shape::Monthly || time.is_some()
+    }
+
+    /// The column that parts the slices of one force and month.
+    pub(crate) fn subject_column(&self) -> Option<usize> {
+        self.column(self.extract.as_ref()?.subject.as_ref()?)
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
@@ -211,21 +261,36 @@ impl Source {
     fn parse(name: &str, text: &str) -> Result<Self, String> {
         let mut source: Self = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
         let fault = |what: &str| Err(format!("{name}: {what}"));
-        if format!("{}.toml", source.id) != name {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        if format!("{}.toml", source.id) != file {
             return fault("the id must be the name of the file");
         }
-        if source.is_monthly() != source.monthly.is_some() {
+        if (source.shape == Shape::Monthly) != source.monthly.is_some() {
             return fault("a monthly source needs a [monthly] table, and only such a one");
+        }
+        if (source.shape == Shape::Extract) != source.extract.is_some() {
+            return fault("an extract needs an [extract] table, and only such a one");
         }
         let known = |column: &String| source.column(column).is_some();
         let force_column = source
             .monthly
             .as_ref()
             .and_then(|m| m.force_column.as_ref());
-        if !source.sort.iter().chain(force_column).all(known) {
-            return fault("sort and force_column must name columns");
+        let rules = source.extract.iter().flat_map(Rules::columns);
+        if !source
+            .sort
+            .iter()
+            .chain(force_column)
+            .chain(rules)
+            .all(known)
+        {
+            return fault("sort, force_column and the rules of an extract must name columns");
         }
-        for column in &source.columns {
+        let extract = source.shape == Shape::Extract;
+        for column in &mut source.columns {
+            if extract && column.given.is_none() && column.constant.is_none() {
+                column.header.push(column.name.clone());
+            }
             let fillings = [
                 !column.header.is_empty(),
                 column.given.is_some(),
@@ -243,6 +308,13 @@ impl Source {
                     column.name
                 ));
             }
+            // A file of several forces names them; one of one force need not.
+            if extract && column.given == Some(Given::Force) {
+                column.header.push(column.name.clone());
+            }
+        }
+        if extract && source.column("force").is_none() {
+            return fault("an extract needs the column force");
         }
         if source.is_monthly() {
             for column in ["force", "month"] {
@@ -272,6 +344,13 @@ fn load() -> Result<Vec<Source>, String> {
             return Err(format!(
                 "{}.toml and {}.toml fill the table {} with different columns",
                 pair.0.id, pair.1.id, pair.0.table
+            ));
+        }
+        let extracts = [pair.0, pair.1].map(|s| s.shape == Shape::Extract);
+        if extracts == [true, true] && pair.0.id < pair.1.id && pair.0.confusable(pair.1) {
+            return Err(format!(
+                "{}.toml and {}.toml could have the same header: require a column of one of them",
+                pair.0.id, pair.1.id
             ));
         }
     }
@@ -313,6 +392,11 @@ pub fn tables() -> Vec<String> {
 /// no such table. All columns may be null.
 pub fn schema(table: &str) -> Option<SchemaRef> {
     of_table(table).map(Source::schema)
+}
+
+/// Whether a table's rows stay out of everything public.
+pub fn restricted(table: &str) -> bool {
+    of_table(table).is_some_and(|s| s.restricted)
 }
 
 /// A source that fills the table; all that do have the same columns.
@@ -374,7 +458,7 @@ impl Header {
                 .columns
                 .iter()
                 .zip(&places)
-                .filter(|(c, place)| !c.header.is_empty() && place.is_none())
+                .filter(|(c, place)| !source.may_lack(c) && place.is_none())
                 .filter_map(|(c, _)| c.header.first().map(String::as_str))
                 .collect();
             let unused: Vec<String> = source.unused.iter().map(|u| normal(u)).collect();
@@ -400,11 +484,12 @@ impl Header {
             let ids: Vec<&str> = all()
                 .iter()
                 .flat_map(|s| s.iter())
+                .filter(|s| s.shape != Shape::Extract)
                 .map(|s| s.id.as_str())
                 .collect();
             format!(
-                "its header is that of no known source: give the publisher's own file, \
-                 unchanged, of one of: {}",
+                "its header is that of no known source: give an extract with the columns of \
+                 docs/extracts.md, or the publisher's own file, unchanged, of one of: {}",
                 ids.join(", ")
             )
         };
@@ -462,8 +547,8 @@ mod tests {
 
     #[test]
     fn every_source_file_is_well_formed() {
-        assert_eq!(all().unwrap().len(), 9);
-        assert_eq!(tables().len(), 8);
+        assert!(all().unwrap().len() >= 9);
+        assert!(tables().iter().any(|t| t == "calls"));
         let street = schema("street").unwrap();
         assert_eq!(street.fields().last().unwrap().name(), "crime_id");
     }

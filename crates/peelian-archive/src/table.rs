@@ -29,13 +29,13 @@ pub(crate) const FORMAT: u32 = 1;
 /// column find a place, large enough to compress.
 const ROW_GROUP: usize = 131_072;
 
-/// Key of the footer entry that holds the [`Part`]s.
-const PARTS: &str = "peelian.parts";
+/// Key of the footer entry that holds the [`Share`]s.
+const SHARES: &str = "peelian.parts";
 
 /// What of a table file comes from one release. A finished file found after a
 /// crash is taken into the manifest by these, without reading its sources again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Part {
+pub(crate) struct Share {
     pub(crate) release: String,
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
@@ -45,12 +45,12 @@ pub(crate) struct Part {
 }
 
 /// Writes rows, sorted, as one table file.
-pub(crate) fn write(path: &Path, rows: &Rows, parts: &[Part]) -> Result<(), ArchiveError> {
+pub(crate) fn write(path: &Path, rows: &Rows, shares: &[Share]) -> Result<(), ArchiveError> {
     let fault = |e: &dyn std::fmt::Display| ArchiveError::table(path, e);
-    let parts = serde_json::to_string(parts).map_err(|e| fault(&e))?;
+    let shares = serde_json::to_string(shares).map_err(|e| fault(&e))?;
     let batches = rows.batches();
     let options = ArrowWriterOptions::new()
-        .with_properties(properties(rows, parts).map_err(|e| fault(&e))?)
+        .with_properties(properties(rows, shares).map_err(|e| fault(&e))?)
         // With the Arrow schema kept, readers see dictionaries and group them
         // nearly twice as slowly.
         .with_skip_arrow_metadata(true);
@@ -67,11 +67,11 @@ pub(crate) fn write(path: &Path, rows: &Rows, parts: &[Part]) -> Result<(), Arch
     })
 }
 
-fn properties(rows: &Rows, parts: String) -> Result<WriterProperties, ParquetError> {
+fn properties(rows: &Rows, shares: String) -> Result<WriterProperties, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_key_value_metadata(Some(vec![KeyValue::new(PARTS.to_owned(), parts)]));
+        .set_key_value_metadata(Some(vec![KeyValue::new(SHARES.to_owned(), shares)]));
     // Crime ids are noise: a dictionary or statistics would only add to them.
     for column in rows
         .source()
@@ -106,10 +106,10 @@ pub(crate) fn each_batch(
 
 /// What a finished table file was made of; none where there is no such file
 /// or it is not one of ours.
-pub(crate) fn parts(path: &Path) -> Option<Vec<Part>> {
+pub(crate) fn shares(path: &Path) -> Option<Vec<Share>> {
     let file = File::open(path).ok()?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).ok()?;
     let entries = builder.metadata().file_metadata().key_value_metadata()?;
-    let text = entries.iter().find(|e| e.key == PARTS)?.value.as_ref()?;
+    let text = entries.iter().find(|e| e.key == SHARES)?.value.as_ref()?;
     serde_json::from_str(text).ok()
 }

@@ -50,6 +50,10 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
         Kind::Text | Kind::Category | Kind::Code | Kind::List | Kind::Geometry => {
             Ok(Cell::Text(field))
         }
+        Kind::Slug => is_slug(field)
+            .then_some(Cell::Text(field))
+            .ok_or(Rule::Slug),
+        Kind::Period => period(field).map(|_| Cell::Text(field)).ok_or(Rule::Period),
         Kind::Pid => is_pid(field).then_some(Cell::Text(field)).ok_or(Rule::Pid),
         Kind::AreaCode => is_area_code(field)
             .then_some(Cell::Text(field))
@@ -79,6 +83,26 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
 
 pub(crate) fn month(field: &[u8]) -> Option<Month> {
     std::str::from_utf8(field).ok()?.parse().ok()
+}
+
+/// The first month of a period: `2022-07` is a month, `2022-Q3` its quarter.
+pub(crate) fn period(field: &[u8]) -> Option<Month> {
+    match field {
+        [year @ .., b'-', b'Q', quarter @ b'1'..=b'4'] if year.len() == 4 => {
+            let year = i32::try_from(number(year)?).ok()?;
+            Month::new(year, u32::from(quarter - b'1') * 3 + 1)
+        }
+        _ => month(field),
+    }
+}
+
+/// Lower-case letters, digits and hyphens, at most 64.
+fn is_slug(field: &[u8]) -> bool {
+    let good = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    field.len() <= 64
+        && field.iter().all(good)
+        && !field.starts_with(b"-")
+        && !field.ends_with(b"-")
 }
 
 /// A capital letter and eight digits, or the eight-character code of a Super
@@ -377,6 +401,17 @@ mod tests {
     }
 
     #[test]
+    fn a_period_is_a_month_or_a_quarter() {
+        let first = |text: &str| period(text.as_bytes()).map(|m| m.to_string());
+        assert_eq!(first("2022-07").as_deref(), Some("2022-07"));
+        assert_eq!(first("2022-Q3").as_deref(), Some("2022-07"));
+        assert_eq!(first("2022-Q4").as_deref(), Some("2022-10"));
+        for bad in ["2022-Q5", "2022Q3", "22-Q3", "2022-q3", "2022", "+022-Q1"] {
+            assert_eq!(first(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn decimals_and_days_are_read_as_spreadsheets_write_them() {
         assert_eq!(decimal(b"1,234.5"), Some(1_234_500_000));
         assert_eq!(decimal(b"-0.25"), Some(-250_000));
@@ -401,7 +436,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_a_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..40)) {
-            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode, Kind::Decimal, Kind::Date, Kind::Pid] {
+            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode, Kind::Decimal, Kind::Date, Kind::Pid, Kind::Period, Kind::Slug] {
                 let _ = parse(kind, &text);
             }
         }

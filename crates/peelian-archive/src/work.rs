@@ -7,16 +7,17 @@ use std::path::PathBuf;
 use peelian_model::{Month, Nature};
 use sha2::{Digest, Sha256};
 
-use crate::group::{Group, Holding, Slot};
+use crate::extract::Sheaves;
+use crate::group::{Group, Holding};
 use crate::input::Candidate;
 use crate::manifest::Release;
 use crate::reader::{self, Read};
 use crate::rows::{Rows, Stored};
 use crate::source::{Given, Kind, Source};
-use crate::table::{self, FORMAT, Part};
+use crate::table::{self, FORMAT, Share};
 use crate::value::{Cell, month_days, month_of_days};
 use crate::vintage::Exclusive;
-use crate::{ArchiveError, Event, FileNote, Home};
+use crate::{ArchiveError, Event, FileNote, Home, Part};
 
 /// What is the same for all groups of an ingest.
 pub(crate) struct Context<'a> {
@@ -25,7 +26,7 @@ pub(crate) struct Context<'a> {
     /// Releases of the manifest, with their as-at dates brought up to date.
     pub(crate) releases: &'a BTreeMap<String, Release>,
     /// The same by where their rows belong.
-    pub(crate) by_place: BTreeMap<(Group, Slot), Vec<&'a Release>>,
+    pub(crate) by_place: BTreeMap<(Group, Part), Vec<&'a Release>>,
     pub(crate) lookup: &'a Exclusive,
     /// Identity of the look-up; changed since the manifest was made or not.
     pub(crate) lookup_id: &'a str,
@@ -39,7 +40,7 @@ pub(crate) struct Work<'a> {
     pub(crate) group: Group,
     pub(crate) source: &'static Source,
     pub(crate) held: Option<Holding>,
-    pub(crate) slots: BTreeMap<Slot, Vec<&'a Candidate>>,
+    pub(crate) slots: BTreeMap<Part, Vec<&'a Candidate>>,
 }
 
 /// What became of a group.
@@ -48,7 +49,7 @@ pub(crate) struct Outcome {
     /// The file that now holds the group; none where no file could be taken.
     pub(crate) holding: Option<Holding>,
     /// Releases whose rows were read, by identity.
-    pub(crate) read: BTreeMap<String, Part>,
+    pub(crate) read: BTreeMap<String, Share>,
     /// Files with the rows of superseded releases, by identity.
     pub(crate) revisions: BTreeMap<String, String>,
     /// Identities of the files refused.
@@ -72,7 +73,7 @@ impl Work<'_> {
     pub(crate) fn planned<'b>(&'b self, context: &'b Context<'b>) -> Vec<&'b Candidate> {
         let mut planned = Vec::new();
         for slot in self.slots.keys() {
-            let contenders = self.contenders(*slot, context);
+            let contenders = self.contenders(slot, context);
             let new = contenders
                 .iter()
                 .filter(|c| !c.held && c.release.is_none_or(|r| !r.read));
@@ -89,22 +90,22 @@ impl Work<'_> {
 
     /// The releases of a slot, the winner first: the later as-at wins, ties by
     /// the greater identity. What was given when makes no difference.
-    fn contenders<'b>(&'b self, slot: Slot, context: &'b Context<'_>) -> Vec<Contender<'b>> {
+    fn contenders<'b>(&'b self, slot: &Part, context: &'b Context<'_>) -> Vec<Contender<'b>> {
         let held = self
             .held
             .as_ref()
-            .and_then(|h| h.slots.get(&slot))
+            .and_then(|h| h.slots.get(slot))
             .map(|s| s.0.as_str());
         let given: BTreeMap<&str, &Candidate> = self
             .slots
-            .get(&slot)
+            .get(slot)
             .into_iter()
             .flatten()
             .map(|c| (c.id.as_str(), *c))
             .collect();
         let known = context
             .by_place
-            .get(&(self.group.clone(), slot))
+            .get(&(self.group.clone(), slot.clone()))
             .into_iter()
             .flatten();
         let mut contenders: Vec<Contender<'b>> = known
@@ -146,19 +147,19 @@ impl Work<'_> {
 
     /// The file that an ingest which did not come to its end has left.
     fn finished_before(&self, context: &Context<'_>) -> Option<Outcome> {
-        let mut chosen: BTreeMap<Slot, String> = self.held_releases();
+        let mut chosen: BTreeMap<Part, String> = self.held_releases();
         for slot in self.slots.keys() {
-            let contenders = self.contenders(*slot, context);
+            let contenders = self.contenders(slot, context);
             let first = contenders.iter().find(|c| c.held || c.given.is_some())?;
-            chosen.insert(*slot, first.id.to_owned());
+            chosen.insert(slot.clone(), first.id.to_owned());
         }
         let file = self.file_name(&chosen, context);
         if chosen == self.held_releases() {
             return None;
         }
-        let parts = table::parts(&context.home.path().join(&file))?;
-        let by_release: BTreeMap<String, Part> =
-            parts.into_iter().map(|p| (p.release.clone(), p)).collect();
+        let shares = table::shares(&context.home.path().join(&file))?;
+        let by_release: BTreeMap<String, Share> =
+            shares.into_iter().map(|p| (p.release.clone(), p)).collect();
         let mut outcome = Outcome::default();
         let mut slots = BTreeMap::new();
         for (slot, release) in chosen {
@@ -180,23 +181,22 @@ impl Work<'_> {
         Some(outcome)
     }
 
-    fn held_releases(&self) -> BTreeMap<Slot, String> {
+    fn held_releases(&self) -> BTreeMap<Part, String> {
         let held = self.held.iter().flat_map(|h| &h.slots);
-        held.map(|(slot, (release, _))| (*slot, release.clone()))
+        held.map(|(slot, (release, _))| (slot.clone(), release.clone()))
             .collect()
     }
 
     /// The name says what the file is made of, so that equal content has an
     /// equal name and a finished file is found again after a crash.
-    fn file_name(&self, chosen: &BTreeMap<Slot, String>, context: &Context<'_>) -> String {
+    fn file_name(&self, chosen: &BTreeMap<Part, String>, context: &Context<'_>) -> String {
         let mut hasher = Sha256::new();
         hasher.update(format!("{FORMAT} {}", self.source.version));
         if self.vintage_column().is_some() {
             hasher.update(context.lookup_id);
         }
         for (slot, release) in chosen {
-            let month = slot.map_or_else(String::new, |m| m.to_string());
-            hasher.update(format!("\n{month} {release}"));
+            hasher.update(format!("\n{slot} {release}"));
         }
         let hash = crate::digest::hex(&hasher.finalize());
         format!(
@@ -218,13 +218,14 @@ impl Work<'_> {
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
         let mut rows = Rows::new(self.source);
+        let mut sheaves = Sheaves::default();
         let mut chosen = self.held_releases();
         for slot in self.slots.keys() {
             let before = chosen.remove(slot);
-            if let Some(winner) = self.choose(*slot, context, &mut rows, outcome)? {
-                chosen.insert(*slot, winner);
+            if let Some(winner) = self.choose(slot, context, &mut rows, outcome, &mut sheaves)? {
+                chosen.insert(slot.clone(), winner);
             } else if let Some(before) = before {
-                chosen.insert(*slot, before);
+                chosen.insert(slot.clone(), before);
             }
         }
         let unchanged = chosen == self.held_releases();
@@ -232,43 +233,38 @@ impl Work<'_> {
             outcome.holding.clone_from(&self.held);
             return Ok(());
         }
-        let keep: BTreeSet<Slot> = chosen
+        let keep: BTreeSet<Part> = chosen
             .iter()
             .filter(|(_, release)| !outcome.read.contains_key(*release))
-            .map(|(slot, _)| *slot)
+            .map(|(slot, _)| slot.clone())
             .collect();
         self.push_held(&keep, context, &mut rows)?;
         let vintages = self.set_vintages(context, &mut rows);
-        let slots: BTreeMap<Slot, (String, Option<u16>)> = chosen
+        let slots: BTreeMap<Part, (String, Option<u16>)> = chosen
             .iter()
             .map(|(slot, id)| {
-                (
-                    *slot,
-                    (
-                        id.clone(),
-                        slot.and_then(|m| vintages.get(&m).copied().flatten()),
-                    ),
-                )
+                let vintage = slot.month.and_then(|m| vintages.get(&m).copied());
+                (slot.clone(), (id.clone(), vintage.flatten()))
             })
             .collect();
         if unchanged && self.held.as_ref().is_some_and(|h| h.slots == slots) {
             outcome.holding.clone_from(&self.held);
             return Ok(());
         }
-        let mut parts = Vec::new();
+        let mut shares = Vec::new();
         for (release, vintage) in slots.values() {
-            let part = outcome
+            let share = outcome
                 .read
                 .get(release)
                 .cloned()
-                .or_else(|| part_of(context.releases.get(release)?));
-            parts.extend(part.map(|p| Part {
+                .or_else(|| share_of(context.releases.get(release)?));
+            shares.extend(share.map(|s| Share {
                 lsoa_vintage: *vintage,
-                ..p
+                ..s
             }));
         }
         let file = self.file_name(&chosen, context);
-        table::write(&context.home.path().join(&file), &rows, &parts)?;
+        table::write(&context.home.path().join(&file), &rows, &shares)?;
         outcome.holding = Some(Holding { file, slots });
         Ok(())
     }
@@ -277,10 +273,11 @@ impl Work<'_> {
     /// refused. The identity of the one chosen; none where none can be had.
     fn choose(
         &self,
-        slot: Slot,
+        slot: &Part,
         context: &Context<'_>,
         rows: &mut Rows,
         outcome: &mut Outcome,
+        sheaves: &mut Sheaves,
     ) -> Result<Option<String>, ArchiveError> {
         for contender in self.contenders(slot, context) {
             if contender.held {
@@ -296,8 +293,8 @@ impl Work<'_> {
                 outcome.notes.push(FileNote { file, reason });
                 continue;
             };
-            if let Some(part) = read_file(candidate, context, rows, outcome)? {
-                outcome.read.insert(candidate.id.clone(), part);
+            if let Some(share) = self.read_file(candidate, context, rows, outcome, sheaves)? {
+                outcome.read.insert(candidate.id.clone(), share);
                 return Ok(Some(candidate.id.clone()));
             }
         }
@@ -307,7 +304,7 @@ impl Work<'_> {
     /// Adds the rows of these slots from the file now held.
     fn push_held(
         &self,
-        slots: &BTreeSet<Slot>,
+        slots: &BTreeSet<Part>,
         context: &Context<'_>,
         rows: &mut Rows,
     ) -> Result<(), ArchiveError> {
@@ -319,16 +316,29 @@ impl Work<'_> {
             .source
             .column("month")
             .filter(|_| self.source.is_monthly());
-        let wanted: BTreeSet<i64> = slots.iter().flatten().map(|m| month_days(*m)).collect();
+        let subject = self.source.subject_column();
+        let wanted: BTreeSet<(Option<i64>, Option<&str>)> = slots
+            .iter()
+            .map(|s| (s.month.map(month_days), s.subject.as_deref()))
+            .collect();
         table::each_batch(&path, |batch| {
-            let Some(month) = month else {
-                return rows.push_batch(batch, |_| true);
+            let stored = |column: Option<usize>| {
+                column
+                    .map(|c| Stored::of(batch.column(c).as_ref()))
+                    .transpose()
             };
-            let months = Stored::of(batch.column(month).as_ref())?;
-            rows.push_batch(
-                batch,
-                |row| matches!(months.cell(row), Cell::Number(days) if wanted.contains(&days)),
-            )
+            let (months, subjects) = (stored(month)?, stored(subject)?);
+            rows.push_batch(batch, |row| {
+                let days = months.as_ref().and_then(|m| match m.cell(row) {
+                    Cell::Number(days) => Some(days),
+                    _ => None,
+                });
+                let subject = subjects.as_ref().and_then(|s| match s.cell(row) {
+                    Cell::Text(text) => std::str::from_utf8(text).ok(),
+                    _ => None,
+                });
+                wanted.contains(&(days, subject))
+            })
         })
     }
 
@@ -365,98 +375,107 @@ impl Work<'_> {
         context: &Context<'_>,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
+        let mut sheaves = Sheaves::default();
         for slot in self.slots.keys() {
             let chosen = outcome
                 .holding
                 .as_ref()
                 .and_then(|h| h.slots.get(slot))
                 .map(|s| s.0.clone());
-            for contender in self.contenders(*slot, context) {
+            for contender in self.contenders(slot, context) {
                 let kept = contender.release.is_some_and(|r| r.revision.is_some());
                 if kept || chosen.as_deref() == Some(contender.id) {
                     continue;
                 }
                 let mut rows = Rows::new(self.source);
-                let part = if contender.held {
-                    self.push_held(&[*slot].into(), context, &mut rows)?;
-                    contender.release.and_then(part_of)
+                let share = if contender.held {
+                    self.push_held(&[slot.clone()].into(), context, &mut rows)?;
+                    contender.release.and_then(share_of)
                 } else if let Some(candidate) = contender.given {
-                    read_file(candidate, context, &mut rows, outcome)?
+                    self.read_file(candidate, context, &mut rows, outcome, &mut sheaves)?
                 } else {
                     None
                 };
-                let Some(part) = part else { continue };
+                let Some(share) = share else { continue };
                 self.set_vintages(context, &mut rows);
-                let stem = slot.map_or_else(|| self.group.stem.clone(), |m| m.to_string());
+                let stem = slot
+                    .month
+                    .map_or_else(|| self.group.stem.clone(), |m| m.to_string());
                 let folder = self.group.folder("revisions");
                 let file = format!("{folder}/{stem}-{}.parquet", &contender.id[..16]);
                 table::write(
                     &context.home.path().join(&file),
                     &rows,
-                    std::slice::from_ref(&part),
+                    std::slice::from_ref(&share),
                 )?;
                 outcome.revisions.insert(contender.id.to_owned(), file);
                 if !contender.held {
-                    outcome.read.insert(contender.id.to_owned(), part);
+                    outcome.read.insert(contender.id.to_owned(), share);
                 }
             }
         }
         Ok(())
     }
-}
 
-/// Reads a file into `rows` and lists its faulty rows; none where it is
-/// refused, with the reason noted.
-fn read_file(
-    candidate: &Candidate,
-    context: &Context<'_>,
-    rows: &mut Rows,
-    outcome: &mut Outcome,
-) -> Result<Option<Part>, ArchiveError> {
-    if outcome.refused.contains(&candidate.id) {
-        return Ok(None);
-    }
-    let synthetic = context.nature == Nature::Synthetic;
-    let result = candidate.packed.read().and_then(|text| {
-        let read = reader::read(&text, candidate.part.as_ref(), synthetic, rows)?;
-        Ok((text.len() as u64, crate::digest::sha256_hex(&text), read))
-    });
-    let (bytes, sha256, Read { kept, quarantine }) = match result {
-        Ok(read) => read,
-        Err(reason) => {
-            let note = FileNote {
-                file: candidate.packed.label(),
-                reason,
-            };
-            (context.progress)(Event::Refused(note.clone()));
-            outcome.notes.push(note);
-            outcome.refused.insert(candidate.id.clone());
+    /// Reads a file into `rows` and lists its faulty rows; none where it is
+    /// refused, with the reason noted.
+    fn read_file(
+        &self,
+        candidate: &Candidate,
+        context: &Context<'_>,
+        rows: &mut Rows,
+        outcome: &mut Outcome,
+        sheaves: &mut Sheaves,
+    ) -> Result<Option<Share>, ArchiveError> {
+        if outcome.refused.contains(&candidate.id) {
             return Ok(None);
         }
-    };
-    if quarantine.rows > 0 {
-        let list = quarantine.to_csv(&candidate.packed.label());
-        let path = quarantine_path(context.home, &candidate.id);
-        crate::home::write_whole(&path, |out| std::io::Write::write_all(out, list.as_bytes()))?;
+        let synthetic = context.nature == Nature::Synthetic;
+        let result = match &candidate.extract {
+            Some(extract) => sheaves.take(extract, &candidate.part, self.slots.keys(), rows),
+            None => candidate.packed.read().and_then(|text| {
+                let part = candidate.part.force_month();
+                let read = reader::read(&text, part.as_ref(), synthetic, rows)?;
+                Ok((text.len() as u64, crate::digest::sha256_hex(&text), read))
+            }),
+        };
+        let (bytes, sha256, Read { kept, quarantine }) = match result {
+            Ok(read) => read,
+            Err(reason) => {
+                let note = FileNote {
+                    file: candidate.label(),
+                    reason,
+                };
+                (context.progress)(Event::Refused(note.clone()));
+                outcome.notes.push(note);
+                outcome.refused.insert(candidate.id.clone());
+                return Ok(None);
+            }
+        };
+        if quarantine.rows > 0 {
+            let list = quarantine.to_csv(&candidate.packed.label());
+            let path = quarantine_path(context.home, &candidate.id);
+            crate::home::write_whole(&path, |out| std::io::Write::write_all(out, list.as_bytes()))?;
+        }
+        (context.progress)(Event::Read {
+            bytes: candidate.bytes(),
+            rows: kept + quarantine.rows,
+        });
+        let quarantined = quarantine.counts();
+        let release = candidate.id.clone();
+        Ok(Some(Share {
+            release,
+            bytes,
+            sha256,
+            kept,
+            quarantined,
+            lsoa_vintage: None,
+        }))
     }
-    (context.progress)(Event::Read {
-        bytes,
-        rows: kept + quarantine.rows,
-    });
-    let quarantined = quarantine.counts();
-    let release = candidate.id.clone();
-    Ok(Some(Part {
-        release,
-        bytes,
-        sha256,
-        kept,
-        quarantined,
-        lsoa_vintage: None,
-    }))
 }
 
-fn part_of(release: &Release) -> Option<Part> {
-    release.read.then(|| Part {
+fn share_of(release: &Release) -> Option<Share> {
+    release.read.then(|| Share {
         release: release.id.clone(),
         bytes: release.bytes,
         sha256: release.sha256.clone(),

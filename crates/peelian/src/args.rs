@@ -91,6 +91,9 @@ pub(crate) struct Ingest {
     /// When the files were released, instead of the archive's name or the file's date
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) as_at: Option<String>,
+    /// The force of extracts that do not name one themselves
+    #[arg(long, value_name = "ID")]
+    pub(crate) force: Option<ForceId>,
     /// Read and keep superseded versions of a month too
     #[arg(long)]
     pub(crate) keep_revisions: bool,

@@ -9,6 +9,7 @@
 
 mod bad_files;
 mod places;
+mod extracts;
 mod real_files;
 mod store;
 mod support;

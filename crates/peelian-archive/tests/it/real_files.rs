@@ -269,7 +269,7 @@ fn the_later_of_two_downloads_wins_whichever_comes_first() {
     let options = IngestOptions {
         as_at: Some("2020-04-01".into()),
         keep_revisions: true,
-        wait: false,
+        ..IngestOptions::default()
     };
     let report = place.ingest_with(std::slice::from_ref(&then), &options);
     assert_eq!((report.loaded, report.superseded), (0, 1));

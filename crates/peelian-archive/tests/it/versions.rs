@@ -206,7 +206,7 @@ fn a_replaced_month_is_kept_as_a_revision_when_asked_for() {
     let options = IngestOptions {
         as_at: Some("2021-06-01".into()),
         keep_revisions: true,
-        wait: false,
+        ..IngestOptions::default()
     };
     let report = place.ingest_with(&[second], &options);
     assert_eq!((report.loaded, report.superseded), (1, 1));

@@ -17,6 +17,7 @@ pub(crate) async fn run(place: &Place, args: &Ingest) -> anyhow::Result<Outcome>
     let home = Home::new(place.home());
     let options = IngestOptions {
         as_at: args.as_at.clone(),
+        force: args.force.clone(),
         keep_revisions: args.keep_revisions,
         wait: !args.no_wait,
     };

@@ -1,0 +1,134 @@
+//! Extracts of a force's own systems: one file, many months, perhaps several
+//! forces.
+//!
+//! A file is cut into slices, one a force and month (a force, where the table
+//! has no time; a measure besides, for counts). Each slice is a release of
+//! its own: it competes for its place and is superseded alone. A first look
+//! at the file finds its slices; what is in them is read once for each table
+//! file that is made of them.
+
+mod check;
+mod records;
+mod rules;
+mod sidecar;
+mod slices;
+
+use std::collections::BTreeMap;
+
+use peelian_model::{ForceId, Nature};
+use sha2::{Digest, Sha256};
+
+pub(crate) use records::parquet_header;
+pub(crate) use rules::Rules;
+pub use sidecar::{Provenance, Survey};
+pub(crate) use sidecar::{Sidecar, is_sidecar, sidecar_names};
+pub(crate) use slices::Sheaves;
+
+use crate::Part;
+use crate::as_at::AsAt;
+use crate::packed::Packed;
+use crate::source::Source;
+use slices::Slice;
+
+/// Most slices of one file. 45 forces, ten years and 25 measures make 135,000.
+const MAX_SLICES: usize = 200_000;
+
+/// An extract file after the first look at it.
+#[derive(Debug)]
+pub(crate) struct Extract {
+    source: &'static Source,
+    packed: Packed,
+    /// Each table column's place in a row, where it has one.
+    places: Vec<Option<usize>>,
+    /// Fields in a good row.
+    width: usize,
+    /// The force of the rows that do not name one.
+    force: Option<ForceId>,
+    /// Identity of the file's bytes.
+    id: String,
+    /// Size of the file's text in bytes, and its SHA-256.
+    bytes: u64,
+    sha256: String,
+    rows: u64,
+    slices: BTreeMap<Part, Slice>,
+    /// Lines whose key an earlier line has.
+    repeats: std::collections::HashSet<u64>,
+    provenance: Option<Provenance>,
+}
+
+/// What is said of a file from outside it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) as_at: Option<AsAt>,
+    pub(crate) force: Option<ForceId>,
+}
+
+impl Extract {
+    /// Takes a first look at a file. The error is the reason why it is refused.
+    pub(crate) fn open(
+        packed: &Packed,
+        source: &'static Source,
+        (places, width): (Vec<Option<usize>>, usize),
+        told: &Told,
+        sidecar: Option<&Sidecar>,
+    ) -> Result<Self, String> {
+        let mut extract = Self {
+            source,
+            packed: packed.clone(),
+            places,
+            width,
+            force: force_of_file(told, sidecar)?,
+            id: packed.identity()?,
+            bytes: 0,
+            sha256: String::new(),
+            rows: 0,
+            slices: BTreeMap::new(),
+            repeats: std::collections::HashSet::new(),
+            provenance: sidecar.map(Sidecar::provenance),
+        };
+        extract.look()?;
+        if let Some(sidecar) = sidecar {
+            sidecar.check(extract.rows)?;
+        }
+        Ok(extract)
+    }
+
+    /// Its slices: identity, part, and when it was current if the file or its
+    /// sidecar says so.
+    pub(crate) fn slices(&self) -> impl Iterator<Item = (String, &Part, Option<AsAt>)> {
+        self.slices.iter().map(|(part, slice)| {
+            let mut hasher = Sha256::new();
+            hasher.update(format!("slice\0{}\0{}\0{part}", self.source.table, self.id));
+            let as_at = self.provenance.as_ref().and_then(|p| p.as_at.clone());
+            let id = crate::digest::hex(&hasher.finalize());
+            (id, part, as_at.or_else(|| slice.as_at()))
+        })
+    }
+
+    /// The bytes of a slice, as its share of the file's rows.
+    pub(crate) fn bytes_of(&self, part: &Part) -> u64 {
+        let rows = self.slices.get(part).map_or(0, |s| s.rows);
+        self.bytes * rows / self.rows.max(1)
+    }
+
+    pub(crate) fn provenance(&self) -> Option<&Provenance> {
+        self.provenance.as_ref()
+    }
+}
+
+/// Whether a slice is of an invented force.
+pub(crate) fn nature_of(part: &Part) -> Nature {
+    match &part.force {
+        Some(force) if force.is_synthetic() => Nature::Synthetic,
+        _ => Nature::Real,
+    }
+}
+
+fn force_of_file(told: &Told, sidecar: Option<&Sidecar>) -> Result<Option<ForceId>, String> {
+    match (&told.force, sidecar.and_then(Sidecar::force)) {
+        (Some(told), Some(stated)) if *told != stated => Err(format!(
+            "its sidecar says it is of {stated}, and {told} was given: give the force that is right"
+        )),
+        (told, stated) => Ok(told.clone().or(stated)),
+    }
+}

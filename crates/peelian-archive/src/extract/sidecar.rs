@@ -1,0 +1,190 @@
+//! The sidecar of an extract: a JSON file beside it that says what it is.
+
+use peelian_model::ForceId;
+use serde::{Deserialize, Serialize};
+
+use crate::as_at::AsAt;
+use crate::force;
+
+/// The version of the extract schemas that this program reads.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Name of a sidecar that stands for every extract of its folder, and ending
+/// of one that stands for one: `calls.manifest.json` beside `calls.csv`.
+const NAME: &str = "manifest.json";
+
+/// `manifest.json` or `calls.manifest.json`, as the force writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sidecar {
+    #[serde(rename = "extract")]
+    _extract: String,
+    schema_version: u32,
+    system: String,
+    run_at: String,
+    #[serde(default)]
+    period_from: Option<String>,
+    #[serde(default)]
+    period_to: Option<String>,
+    row_count: u64,
+    #[serde(default)]
+    known_gaps: Vec<String>,
+    #[serde(default)]
+    clock: Option<String>,
+    contact_role: String,
+    #[serde(default)]
+    force: Option<String>,
+    /// What a survey adds.
+    #[serde(default)]
+    survey: Option<Survey>,
+}
+
+/// Whom a survey asked and how many answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survey {
+    /// From what list people were drawn.
+    pub sample_frame: String,
+    /// How many were asked.
+    pub invited: u64,
+    /// How many answered.
+    pub responded: u64,
+    /// To what totals answers are weighted.
+    #[serde(default)]
+    pub weighting_targets: Option<String>,
+}
+
+/// Where an extract comes from, as its sidecar says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The system it was taken from.
+    pub system: String,
+    /// Whom to ask, by role.
+    pub contact_role: String,
+    /// What its times mean and which clock gave them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
+    /// First and last day that it covers, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<(String, String)>,
+    /// What is known to be missing, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_gaps: Vec<String>,
+    /// Whom a survey asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Survey>,
+    /// When it was taken.
+    #[serde(skip)]
+    pub(crate) as_at: Option<AsAt>,
+}
+
+/// Whether a file is a sidecar, by its name.
+pub(crate) fn is_sidecar(name: &str) -> bool {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    name == NAME || name.ends_with(".manifest.json")
+}
+
+/// The names under which the sidecar of a file may stand in its folder, the
+/// one of the file alone first.
+pub(crate) fn sidecar_names(file: &str) -> [String; 2] {
+    let (folder, name) = match file.rfind(['/', '\\']) {
+        Some(at) => file.split_at(at + 1),
+        None => ("", file),
+    };
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    [format!("{folder}{stem}.{NAME}"), format!("{folder}{NAME}")]
+}
+
+impl Sidecar {
+    /// The sidecar of a table in a JSON text: one object, or a list of them of
+    /// which that of the table is taken. None where the text has none for it.
+    pub(crate) fn of(table: &str, name: &str, text: &[u8]) -> Result<Option<Self>, String> {
+        #[derive(Deserialize)]
+        struct Named {
+            extract: String,
+        }
+        let wrong =
+            |e: serde_json::Error| format!("its sidecar {name} cannot be read ({e}): correct it");
+        let value: serde_json::Value = serde_json::from_slice(text).map_err(wrong)?;
+        let several = match value {
+            serde_json::Value::Array(several) => several,
+            one => vec![one],
+        };
+        for one in several {
+            let named: Named = serde_json::from_value(one.clone()).map_err(wrong)?;
+            if named.extract == table {
+                let sidecar: Self = serde_json::from_value(one).map_err(wrong)?;
+                return sidecar.good(name).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn good(self, name: &str) -> Result<Self, String> {
+        let wrong = |what: String| Err(format!("its sidecar {name} {what}"));
+        if self.schema_version != SCHEMA_VERSION {
+            return wrong(format!(
+                "speaks of schema version {}, and this program reads version {SCHEMA_VERSION}: \
+                 make the extract again by docs/extracts.md",
+                self.schema_version
+            ));
+        }
+        if AsAt::stated(&self.run_at).is_err() {
+            return wrong(
+                "has a run_at that is no time: write it as 2026-10-01T06:00:00+01:00".to_owned(),
+            );
+        }
+        if self.force.is_some() && self.force().is_none() {
+            return wrong("names a force that is not known: give its id, such as essex".to_owned());
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn force(&self) -> Option<ForceId> {
+        self.force.as_deref().and_then(force::of_id_or_name)
+    }
+
+    /// Whether what it says of the file agrees with the file.
+    pub(crate) fn check(&self, rows: u64) -> Result<(), String> {
+        if self.row_count == rows {
+            return Ok(());
+        }
+        Err(format!(
+            "its sidecar says {} rows and it has {rows}: it was cut short or changed, \
+             so take the extract again",
+            self.row_count
+        ))
+    }
+
+    pub(crate) fn provenance(&self) -> Provenance {
+        Provenance {
+            system: self.system.clone(),
+            contact_role: self.contact_role.clone(),
+            clock: self.clock.clone(),
+            period: self.period_from.clone().zip(self.period_to.clone()),
+            known_gaps: self.known_gaps.clone(),
+            survey: self.survey.clone(),
+            as_at: AsAt::stated(&self.run_at).ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sidecar_stands_beside_its_file_or_for_its_folder() {
+        assert_eq!(
+            sidecar_names("in/calls.csv.gz"),
+            ["in/calls.manifest.json", "in/manifest.json"]
+        );
+        assert_eq!(
+            sidecar_names("calls.parquet"),
+            ["calls.manifest.json", "manifest.json"]
+        );
+        assert!(is_sidecar("in/calls.manifest.json") && is_sidecar("manifest.json"));
+        assert!(!is_sidecar("manifest.csv") && !is_sidecar("my-manifest.json"));
+    }
+}

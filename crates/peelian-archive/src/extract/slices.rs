@@ -1,0 +1,345 @@
+//! Cutting an extract file into slices, and reading the rows of some of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hasher};
+
+use peelian_model::{ForceId, MeasureId, Month};
+
+use super::check::{Checker, exact};
+use super::records::each_row;
+use super::{Extract, MAX_SLICES};
+use crate::as_at::AsAt;
+use crate::quarantine::{Quarantine, Rule};
+use crate::reader::Read;
+use crate::records::Record;
+use crate::rows::Rows;
+use crate::source::{Given, Kind, Source};
+use crate::value::{self, Cell};
+use crate::{Part, force, london};
+
+/// What the first look at a file finds of a slice.
+#[derive(Debug, Default)]
+pub(crate) struct Slice {
+    /// Rows, with those of the file that can be given to no slice, which the
+    /// first takes.
+    pub(crate) rows: u64,
+    /// The latest time of the column that says when a figure was current.
+    latest: Option<i64>,
+}
+
+impl Slice {
+    pub(crate) fn as_at(&self) -> Option<AsAt> {
+        self.latest.map(AsAt::of_milliseconds)
+    }
+}
+
+/// A row's slice, or which rule it breaks in which column of the table.
+type Place = Result<Part, (Rule, usize)>;
+
+/// Tells the slice of each row.
+struct Cutter<'a> {
+    source: &'static Source,
+    places: &'a [Option<usize>],
+    force: Option<&'a ForceId>,
+    force_column: Option<usize>,
+    time: Option<usize>,
+    subject: Option<usize>,
+    /// Fields in a good row.
+    width: usize,
+    /// The force name met last and the force it is of.
+    last: (Vec<u8>, Option<ForceId>),
+}
+
+impl<'a> Cutter<'a> {
+    fn of(extract: &'a Extract) -> Self {
+        let source = extract.source;
+        let rules = source.extract.as_ref();
+        let column = |name: Option<&String>| name.and_then(|n| source.column(n));
+        Self {
+            source,
+            places: &extract.places,
+            force: extract.force.as_ref(),
+            force_column: source
+                .column_where(|c| c.given == Some(Given::Force))
+                .filter(|c| extract.places[*c].is_some()),
+            time: column(rules.and_then(|r| r.time.as_ref())),
+            subject: source.subject_column(),
+            width: extract.width,
+            last: (Vec::new(), None),
+        }
+    }
+
+    fn field<'f>(&self, column: usize, fields: &[&'f [u8]]) -> &'f [u8] {
+        let place = self.places.get(column).copied().flatten();
+        place
+            .and_then(|p| fields.get(p).copied())
+            .unwrap_or_default()
+    }
+
+    fn place(&mut self, fields: &[&[u8]]) -> Place {
+        Ok(Part {
+            force: Some(self.force_of(fields)?),
+            month: self.time.map(|c| self.month(c, fields)).transpose()?,
+            subject: self
+                .subject
+                .map(|c| self.subject_of(c, fields))
+                .transpose()?,
+        })
+    }
+
+    fn force_of(&mut self, fields: &[&[u8]]) -> Result<ForceId, (Rule, usize)> {
+        let Some(column) = self.force_column else {
+            return self.force.cloned().ok_or((Rule::Force, 0));
+        };
+        let name = self.field(column, fields);
+        if self.last.1.is_none() || self.last.0 != name {
+            let text = String::from_utf8_lossy(name);
+            self.last = (name.to_vec(), force::of_id_or_name(&text));
+        }
+        match (&self.last.1, self.force) {
+            (Some(named), Some(file)) if named != file => Err((Rule::OtherForce, column)),
+            (Some(named), _) => Ok(named.clone()),
+            (None, _) => Err((Rule::Force, column)),
+        }
+    }
+
+    fn month(&self, column: usize, fields: &[&[u8]]) -> Result<Month, (Rule, usize)> {
+        let field = self.field(column, fields);
+        let kind = self.source.columns[column].kind;
+        let month = || {
+            if field.is_empty() {
+                return Err(Rule::Required);
+            }
+            exact(kind, field)?;
+            let month = match (kind, value::parse(kind, field)?) {
+                (Kind::Period, _) => value::period(field),
+                (Kind::Timestamp, Cell::Number(time)) => london::month_of(time),
+                (_, Cell::Number(day)) => london::month_of_day(day),
+                _ => None,
+            };
+            month.ok_or(Rule::Month)
+        };
+        month().map_err(|rule| (rule, column))
+    }
+
+    fn subject_of(&self, column: usize, fields: &[&[u8]]) -> Result<String, (Rule, usize)> {
+        let text = String::from_utf8_lossy(self.field(column, fields));
+        text.parse::<MeasureId>()
+            .map(|_| text.into_owned())
+            .map_err(|_| (Rule::Slug, column))
+    }
+
+    /// The columns by which a row is named, hashed with its force; none where
+    /// the table names no rows.
+    fn key(&self, part: &Part, fields: &[&[u8]]) -> Option<u128> {
+        let rules = self.source.extract.as_ref().filter(|r| !r.key.is_empty())?;
+        let half = |seed: u8| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u8(seed);
+            hasher.write(part.force.as_ref()?.as_str().as_bytes());
+            for name in &rules.key {
+                let field = self.field(self.source.column(name)?, fields);
+                hasher.write_usize(field.len());
+                hasher.write(field);
+            }
+            Some(hasher.finish())
+        };
+        Some(u128::from(half(0)?) << 64 | u128::from(half(1)?))
+    }
+
+    /// Which slice a record is of; a record that is none breaks a rule itself.
+    fn place_record<'f>(&mut self, record: Record<'f>) -> (Place, &'f [&'f [u8]]) {
+        match record {
+            Err((rule, _)) => (Err((rule, usize::MAX)), &[]),
+            Ok(fields) if fields.len() != self.width => (Err((Rule::Fields, usize::MAX)), fields),
+            Ok(fields) => (self.place(fields), fields),
+        }
+    }
+}
+
+impl Extract {
+    /// Finds the slices of the file and the rows whose key is not their own.
+    pub(super) fn look(&mut self) -> Result<(), String> {
+        let mut slices: BTreeMap<Part, Slice> = BTreeMap::new();
+        let mut known: HashSet<u128> = HashSet::new();
+        let mut repeats = HashSet::new();
+        let (mut rows, mut unplaced, mut first) = (0, 0, None);
+        let mut cutter = Cutter::of(self);
+        let as_at = self.source.extract.as_ref().and_then(|r| r.as_at.as_ref());
+        let as_at = as_at.and_then(|name| self.source.column(name));
+        let seen = each_row(&self.packed, |line, record| {
+            rows += 1;
+            let (place, fields) = cutter.place_record(record);
+            let part = match place {
+                Ok(part) => part,
+                Err(fault) => {
+                    unplaced += 1;
+                    first.get_or_insert((line, fault));
+                    return;
+                }
+            };
+            if cutter
+                .key(&part, fields)
+                .is_some_and(|key| !known.insert(key))
+            {
+                repeats.insert(line);
+            }
+            let slice = slices.entry(part).or_default();
+            slice.rows += 1;
+            if let Some(column) = as_at
+                && let Some(time) = value::timestamp(cutter.field(column, fields))
+            {
+                slice.latest = slice.latest.max(Some(time));
+            }
+        })?;
+        if slices.len() > MAX_SLICES {
+            return Err(format!(
+                "it has {} pairs of force and month, more than {MAX_SLICES}: give several files",
+                slices.len()
+            ));
+        }
+        match slices.first_entry() {
+            Some(mut entry) => entry.get_mut().rows += unplaced,
+            None => return Err(self.nowhere(rows, first)),
+        }
+        (self.rows, self.slices, self.repeats) = (rows, slices, repeats);
+        (self.bytes, self.sha256) = (seen.bytes, seen.sha256);
+        Ok(())
+    }
+
+    /// Why a file without a single slice is refused.
+    fn nowhere(&self, rows: u64, first: Option<(u64, (Rule, usize))>) -> String {
+        let Some((line, (rule, column))) = first else {
+            return "it has a header and no rows: where there is nothing to report, leave it out"
+                .to_owned();
+        };
+        let column = match self.source.columns.get(column) {
+            Some(column) => format!(", column {}", column.name),
+            None => String::new(),
+        };
+        format!(
+            "none of its {rows} rows says which force and month it is of (line {line}{column}: \
+             expected {}): correct the extract",
+            rule.expected()
+        )
+    }
+
+    /// Reads the rows of these slices.
+    fn read(&self, wanted: &BTreeSet<&Part>) -> Result<BTreeMap<Part, Cut>, String> {
+        let mut cuts: BTreeMap<Part, Cut> = wanted
+            .iter()
+            .map(|part| ((*part).clone(), Cut::new(self.source)))
+            .collect();
+        let first = self.slices.first_key_value().map(|(part, _)| part);
+        let names = |columns: &[usize]| {
+            let name = |c: &usize| self.source.columns.get(*c).map(|c| c.name.as_str());
+            columns
+                .iter()
+                .filter_map(name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let checker = Checker::new(self.source, &self.places);
+        let mut cutter = Cutter::of(self);
+        let seen = each_row(&self.packed, |line, record| {
+            let (place, fields) = cutter.place_record(record);
+            let (part, fault) = match place {
+                Ok(part) => (Some(part), None),
+                Err((rule, column)) => (first.cloned(), Some((rule, vec![column]))),
+            };
+            let Some(part) = part else { return };
+            let Some(cut) = cuts.get_mut(&part) else {
+                return;
+            };
+            let repeat = || (Rule::Repeat, self.key_columns());
+            let fault = fault.or_else(|| self.repeats.contains(&line).then(repeat));
+            let checked = match fault {
+                Some(fault) => Err(fault),
+                None => checker.check(fields, &part),
+            };
+            match checked {
+                Ok(cells) => cut.rows.push(&cells),
+                Err((rule, columns)) => {
+                    let value = match columns[..] {
+                        [one] => cutter.field(one, fields),
+                        _ => &[],
+                    };
+                    cut.quarantine.add(line, &names(&columns), rule, value);
+                }
+            }
+        })?;
+        if seen.sha256 != self.sha256 {
+            return Err("it was changed while it was read: run the same command again".to_owned());
+        }
+        Ok(cuts)
+    }
+
+    fn key_columns(&self) -> Vec<usize> {
+        let rules = self.source.extract.iter().flat_map(|r| &r.key);
+        rules.filter_map(|name| self.source.column(name)).collect()
+    }
+}
+
+/// The rows of a slice that were read.
+struct Cut {
+    rows: Rows,
+    quarantine: Quarantine,
+}
+
+impl Cut {
+    fn new(source: &'static Source) -> Self {
+        Self {
+            rows: Rows::new(source),
+            quarantine: Quarantine::concealing(source.restricted),
+        }
+    }
+}
+
+/// The slices read for one table file: each extract file is read once for all
+/// that the table file may need of it.
+#[derive(Default)]
+pub(crate) struct Sheaves(BTreeMap<String, Result<BTreeMap<Part, Cut>, String>>);
+
+impl Sheaves {
+    /// Adds the good rows of a slice to `rows`. `parts` are those of the table
+    /// file. The error is the reason why the slice is refused; then no row is
+    /// added.
+    pub(crate) fn take<'p>(
+        &mut self,
+        extract: &Extract,
+        part: &Part,
+        parts: impl Iterator<Item = &'p Part>,
+        rows: &mut Rows,
+    ) -> Result<(u64, String, Read), String> {
+        let sheaf = self.0.entry(extract.id.clone()).or_insert_with(|| {
+            let ours = parts.filter(|p| extract.slices.contains_key(p));
+            extract.read(&ours.collect())
+        });
+        let cut = sheaf.as_mut().map_err(|reason| reason.clone())?;
+        let Some(Cut {
+            rows: own,
+            quarantine,
+        }) = cut.remove(part)
+        else {
+            return Err(format!(
+                "its rows of {part} were read before: run the command again"
+            ));
+        };
+        if own.len() == 0 {
+            return Err(format!(
+                "none of its {} rows of {part} is good ({}): correct the extract",
+                quarantine.rows,
+                quarantine.first().unwrap_or_default()
+            ));
+        }
+        let batch = own.to_batch().map_err(|e| e.to_string())?;
+        rows.push_batch(&batch, |_| true)
+            .map_err(|e| e.to_string())?;
+        let kept = own.len() as u64;
+        Ok((
+            extract.bytes,
+            extract.sha256.clone(),
+            Read { kept, quarantine },
+        ))
+    }
+}

@@ -34,6 +34,7 @@ pub(crate) enum Rule {
     Slug,
     Period,
     Offset,
+    Polygon,
     Force,
     Order,
     ExactlyOne,
@@ -71,6 +72,7 @@ impl Rule {
             Self::Slug => "slug",
             Self::Period => "period",
             Self::Offset => "no-offset",
+            Self::Polygon => "polygon",
             Self::Force => "force",
             Self::Order => "order-of-times",
             Self::ExactlyOne => "exactly-one",
@@ -110,6 +112,9 @@ impl Rule {
             Self::Offset => {
                 "a time with its offset from UTC, such as 2026-10-25T01:30:00+01:00 \
                  (a mapping file can state the clock instead)"
+            }
+            Self::Polygon => {
+                "POLYGON ((easting northing, ...)) on the National Grid, each ring closed"
             }
             Self::Force => "the id of a force, such as essex",
             Self::Order => "times in the order of these columns",

@@ -155,6 +155,8 @@ pub(crate) enum Kind {
     Pid,
     /// The outline of an area: a geometry of GeoJSON (RFC 7946) as text.
     Geometry,
+    /// An outline on the National Grid (EPSG:27700), as well-known text.
+    GridPolygon,
 }
 
 impl Kind {
@@ -170,6 +172,7 @@ impl Kind {
                 | Self::Slug
                 | Self::Period
                 | Self::Geometry
+                | Self::GridPolygon
         )
     }
 

@@ -53,6 +53,9 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
         Kind::Slug => is_slug(field)
             .then_some(Cell::Text(field))
             .ok_or(Rule::Slug),
+        Kind::GridPolygon => is_grid_polygon(field)
+            .then_some(Cell::Text(field))
+            .ok_or(Rule::Polygon),
         Kind::Period => period(field).map(|_| Cell::Text(field)).ok_or(Rule::Period),
         Kind::Pid => is_pid(field).then_some(Cell::Text(field)).ok_or(Rule::Pid),
         Kind::AreaCode => is_area_code(field)
@@ -123,6 +126,34 @@ pub(crate) fn is_area_code(field: &[u8]) -> bool {
 /// 16 hexadecimal digits in lower case: a keyed hash, cut short.
 fn is_pid(field: &[u8]) -> bool {
     field.len() == 16 && field.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Well-known text of a polygon whose points lie on the National Grid and whose
+/// rings end where they begin: `POLYGON ((534000 187000, …), (…))`.
+fn is_grid_polygon(field: &[u8]) -> bool {
+    let rings = || {
+        let text = std::str::from_utf8(field).ok()?.strip_prefix("POLYGON")?;
+        let text = text.trim().strip_prefix('(')?.strip_suffix(')')?;
+        let rings: Option<Vec<&str>> = text
+            .split_inclusive(')')
+            .map(|ring| {
+                let ring = ring.trim_start_matches([',', ' ']);
+                ring.strip_prefix('(')?.strip_suffix(')')
+            })
+            .collect();
+        rings
+    };
+    let point = |text: &str| {
+        let mut numbers = text.split_whitespace().map(str::parse::<f64>);
+        let (east, north) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+        let inside = (0.0..700_000.0).contains(&east) && (0.0..1_300_000.0).contains(&north);
+        (inside && numbers.next().is_none()).then_some((east, north))
+    };
+    let closed = |ring: &str| {
+        let points: Option<Vec<(f64, f64)>> = ring.split(',').map(point).collect();
+        points.is_some_and(|p| p.len() >= 4 && p.first() == p.last())
+    };
+    rings().is_some_and(|rings| !rings.is_empty() && rings.into_iter().all(closed))
 }
 
 /// Days since 1970 of `2019-05-31`, or of `31-05-2019` and `31/05/2019` as
@@ -412,6 +443,28 @@ mod tests {
     }
 
     #[test]
+    fn an_outline_is_closed_and_on_the_grid() {
+        for good in [
+            "POLYGON ((534000 187000, 534150 187000, 534150 187150, 534000 187000))",
+            "POLYGON((0 0,9 0,9 9,0 0),(1.5 1,2 1,2 2,1.5 1))",
+        ] {
+            assert!(is_grid_polygon(good.as_bytes()), "{good}");
+        }
+        for bad in [
+            "",
+            "POLYGON ()",
+            "POLYGON (())",
+            "POLYGON ((534000 187000, 534150 187000, 534150 187150, 534000 187001))",
+            "POLYGON ((0.5 51.5, 0.6 51.5, 0.6 51.6, 0.5 51.5)",
+            "POLYGON ((1 1, 2 2, 1 1))",
+            "POLYGON ((-9 0, 9 0, 9 9, -9 0))",
+            "High Street",
+        ] {
+            assert!(!is_grid_polygon(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
     fn decimals_and_days_are_read_as_spreadsheets_write_them() {
         assert_eq!(decimal(b"1,234.5"), Some(1_234_500_000));
         assert_eq!(decimal(b"-0.25"), Some(-250_000));
@@ -436,7 +489,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_a_parser_panic(text in proptest::collection::vec(any::<u8>(), 0..40)) {
-            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode, Kind::Decimal, Kind::Date, Kind::Pid, Kind::Period, Kind::Slug] {
+            for kind in [Kind::Month, Kind::Timestamp, Kind::Latitude, Kind::CrimeId, Kind::Integer, Kind::Year, Kind::AreaCode, Kind::Decimal, Kind::Date, Kind::Pid, Kind::Period, Kind::Slug, Kind::GridPolygon] {
                 let _ = parse(kind, &text);
             }
         }

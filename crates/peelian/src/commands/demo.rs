@@ -34,6 +34,7 @@ pub(crate) async fn run(place: &Place, args: &Demo) -> anyhow::Result<Outcome> {
     let ingest = Ingest {
         paths: official(&files)?,
         as_at: None,
+        force: None,
         keep_revisions: false,
         no_wait: false,
     };

@@ -7,6 +7,7 @@ use peelian_model::{ForceId, MeasureId, Month};
 
 use super::check::{Checker, exact};
 use super::records::each_row;
+use super::rules::Broken;
 use super::{Extract, MAX_SLICES};
 use crate::as_at::AsAt;
 use crate::quarantine::{Quarantine, Rule};
@@ -20,9 +21,9 @@ use crate::{Part, force, london};
 /// What the first look at a file finds of a slice.
 #[derive(Debug, Default)]
 pub(crate) struct Slice {
-    /// Rows, with those of the file that can be given to no slice, which the
-    /// first takes.
+    /// Rows, with those of the file that are of no slice, which the first takes.
     pub(crate) rows: u64,
+    good: u64,
     /// The latest time of the column that says when a figure was current.
     latest: Option<i64>,
 }
@@ -33,8 +34,8 @@ impl Slice {
     }
 }
 
-/// A row's slice, or which rule it breaks in which column of the table.
-type Place = Result<Part, (Rule, usize)>;
+/// A row's slice, or which rule it breaks.
+type Place = Result<Part, Broken>;
 
 /// Tells the slice of each row.
 struct Cutter<'a> {
@@ -87,9 +88,9 @@ impl<'a> Cutter<'a> {
         })
     }
 
-    fn force_of(&mut self, fields: &[&[u8]]) -> Result<ForceId, (Rule, usize)> {
+    fn force_of(&mut self, fields: &[&[u8]]) -> Result<ForceId, Broken> {
         let Some(column) = self.force_column else {
-            return self.force.cloned().ok_or((Rule::Force, 0));
+            return self.force.cloned().ok_or((Rule::Force, Vec::new()));
         };
         let name = self.field(column, fields);
         if self.last.1.is_none() || self.last.0 != name {
@@ -97,13 +98,13 @@ impl<'a> Cutter<'a> {
             self.last = (name.to_vec(), force::of_id_or_name(&text));
         }
         match (&self.last.1, self.force) {
-            (Some(named), Some(file)) if named != file => Err((Rule::OtherForce, column)),
+            (Some(named), Some(file)) if named != file => Err((Rule::OtherForce, vec![column])),
             (Some(named), _) => Ok(named.clone()),
-            (None, _) => Err((Rule::Force, column)),
+            (None, _) => Err((Rule::Force, vec![column])),
         }
     }
 
-    fn month(&self, column: usize, fields: &[&[u8]]) -> Result<Month, (Rule, usize)> {
+    fn month(&self, column: usize, fields: &[&[u8]]) -> Result<Month, Broken> {
         let field = self.field(column, fields);
         let kind = self.source.columns[column].kind;
         let month = || {
@@ -119,14 +120,14 @@ impl<'a> Cutter<'a> {
             };
             month.ok_or(Rule::Month)
         };
-        month().map_err(|rule| (rule, column))
+        month().map_err(|rule| (rule, vec![column]))
     }
 
-    fn subject_of(&self, column: usize, fields: &[&[u8]]) -> Result<String, (Rule, usize)> {
+    fn subject_of(&self, column: usize, fields: &[&[u8]]) -> Result<String, Broken> {
         let text = String::from_utf8_lossy(self.field(column, fields));
         text.parse::<MeasureId>()
             .map(|_| text.into_owned())
-            .map_err(|_| (Rule::Slug, column))
+            .map_err(|_| (Rule::Slug, vec![column]))
     }
 
     /// The columns by which a row is named, hashed with its force; none where
@@ -150,20 +151,23 @@ impl<'a> Cutter<'a> {
     /// Which slice a record is of; a record that is none breaks a rule itself.
     fn place_record<'f>(&mut self, record: Record<'f>) -> (Place, &'f [&'f [u8]]) {
         match record {
-            Err((rule, _)) => (Err((rule, usize::MAX)), &[]),
-            Ok(fields) if fields.len() != self.width => (Err((Rule::Fields, usize::MAX)), fields),
+            Err((rule, _)) => (Err((rule, Vec::new())), &[]),
+            Ok(fields) if fields.len() != self.width => (Err((Rule::Fields, Vec::new())), fields),
             Ok(fields) => (self.place(fields), fields),
         }
     }
 }
 
 impl Extract {
-    /// Finds the slices of the file and the rows whose key is not their own.
+    /// Finds the slices of the file and the rows whose key is not their own. A
+    /// slice has a good row; the rows of others go to quarantine with the
+    /// first slice, as do those that say no force or month.
     pub(super) fn look(&mut self) -> Result<(), String> {
         let mut slices: BTreeMap<Part, Slice> = BTreeMap::new();
         let mut known: HashSet<u128> = HashSet::new();
         let mut repeats = HashSet::new();
         let (mut rows, mut unplaced, mut first) = (0, 0, None);
+        let checker = Checker::new(self.source, &self.places);
         let mut cutter = Cutter::of(self);
         let as_at = self.source.extract.as_ref().and_then(|r| r.as_at.as_ref());
         let as_at = as_at.and_then(|name| self.source.column(name));
@@ -172,26 +176,37 @@ impl Extract {
             let (place, fields) = cutter.place_record(record);
             let part = match place {
                 Ok(part) => part,
-                Err(fault) => {
+                Err(broken) => {
                     unplaced += 1;
-                    first.get_or_insert((line, fault));
+                    first.get_or_insert((line, broken));
                     return;
                 }
             };
-            if cutter
-                .key(&part, fields)
-                .is_some_and(|key| !known.insert(key))
-            {
+            let key = cutter.key(&part, fields);
+            let checked = if key.is_some_and(|key| !known.insert(key)) {
                 repeats.insert(line);
-            }
+                Err((Rule::Repeat, Vec::new()))
+            } else {
+                checker.check(fields, &part).map(|_| ())
+            };
             let slice = slices.entry(part).or_default();
             slice.rows += 1;
+            match checked {
+                Ok(()) => slice.good += 1,
+                Err(broken) => {
+                    first.get_or_insert((line, broken));
+                }
+            }
             if let Some(column) = as_at
                 && let Some(time) = value::timestamp(cutter.field(column, fields))
             {
                 slice.latest = slice.latest.max(Some(time));
             }
         })?;
+        slices.retain(|_, slice| {
+            unplaced += if slice.good == 0 { slice.rows } else { 0 };
+            slice.good > 0
+        });
         if slices.len() > MAX_SLICES {
             return Err(format!(
                 "it has {} pairs of force and month, more than {MAX_SLICES}: give several files",
@@ -200,28 +215,39 @@ impl Extract {
         }
         match slices.first_entry() {
             Some(mut entry) => entry.get_mut().rows += unplaced,
-            None => return Err(self.nowhere(rows, first)),
+            None => return Err(self.nothing_good(rows, first)),
         }
         (self.rows, self.slices, self.repeats) = (rows, slices, repeats);
         (self.bytes, self.sha256) = (seen.bytes, seen.sha256);
         Ok(())
     }
 
-    /// Why a file without a single slice is refused.
-    fn nowhere(&self, rows: u64, first: Option<(u64, (Rule, usize))>) -> String {
-        let Some((line, (rule, column))) = first else {
+    /// Why a file without a good row is refused.
+    fn nothing_good(&self, rows: u64, first: Option<(u64, Broken)>) -> String {
+        let Some((line, (rule, columns))) = first else {
             return "it has a header and no rows: where there is nothing to report, leave it out"
                 .to_owned();
         };
-        let column = match self.source.columns.get(column) {
-            Some(column) => format!(", column {}", column.name),
-            None => String::new(),
+        if rule == Rule::Force && columns.is_empty() {
+            return "nothing says which force it is of: give --force, a sidecar with the force, \
+                    or a column force"
+                .to_owned();
+        }
+        let columns = match self.names(&columns).as_str() {
+            "" => String::new(),
+            names => format!(", column {names}"),
         };
         format!(
-            "none of its {rows} rows says which force and month it is of (line {line}{column}: \
-             expected {}): correct the extract",
+            "none of its {rows} rows is good (line {line}{columns}: expected {}): correct the extract",
             rule.expected()
         )
+    }
+
+    /// Columns by their names, with commas between them.
+    fn names(&self, columns: &[usize]) -> String {
+        let name = |c: &usize| self.source.columns.get(*c).map(|c| c.name.as_str());
+        let names: Vec<&str> = columns.iter().filter_map(name).collect();
+        names.join(", ")
     }
 
     /// Reads the rows of these slices.
@@ -230,32 +256,21 @@ impl Extract {
             .iter()
             .map(|part| ((*part).clone(), Cut::new(self.source)))
             .collect();
-        let first = self.slices.first_key_value().map(|(part, _)| part);
-        let names = |columns: &[usize]| {
-            let name = |c: &usize| self.source.columns.get(*c).map(|c| c.name.as_str());
-            columns
-                .iter()
-                .filter_map(name)
-                .collect::<Vec<_>>()
-                .join(", ")
+        let Some((first, _)) = self.slices.first_key_value() else {
+            return Ok(cuts);
         };
         let checker = Checker::new(self.source, &self.places);
         let mut cutter = Cutter::of(self);
         let seen = each_row(&self.packed, |line, record| {
             let (place, fields) = cutter.place_record(record);
-            let (part, fault) = match place {
-                Ok(part) => (Some(part), None),
-                Err((rule, column)) => (first.cloned(), Some((rule, vec![column]))),
-            };
-            let Some(part) = part else { return };
-            let Some(cut) = cuts.get_mut(&part) else {
+            let ours = place.as_ref().ok().filter(|p| self.slices.contains_key(p));
+            let Some(cut) = cuts.get_mut(ours.unwrap_or(first)) else {
                 return;
             };
-            let repeat = || (Rule::Repeat, self.key_columns());
-            let fault = fault.or_else(|| self.repeats.contains(&line).then(repeat));
-            let checked = match fault {
-                Some(fault) => Err(fault),
-                None => checker.check(fields, &part),
+            let checked = match &place {
+                _ if self.repeats.contains(&line) => Err((Rule::Repeat, self.key_columns())),
+                Ok(part) => checker.check(fields, part),
+                Err(broken) => Err(broken.clone()),
             };
             match checked {
                 Ok(cells) => cut.rows.push(&cells),
@@ -264,7 +279,7 @@ impl Extract {
                         [one] => cutter.field(one, fields),
                         _ => &[],
                     };
-                    cut.quarantine.add(line, &names(&columns), rule, value);
+                    cut.quarantine.add(line, &self.names(&columns), rule, value);
                 }
             }
         })?;
@@ -325,13 +340,6 @@ impl Sheaves {
                 "its rows of {part} were read before: run the command again"
             ));
         };
-        if own.len() == 0 {
-            return Err(format!(
-                "none of its {} rows of {part} is good ({}): correct the extract",
-                quarantine.rows,
-                quarantine.first().unwrap_or_default()
-            ));
-        }
         let batch = own.to_batch().map_err(|e| e.to_string())?;
         rows.push_batch(&batch, |_| true)
             .map_err(|e| e.to_string())?;

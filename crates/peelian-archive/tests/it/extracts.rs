@@ -32,7 +32,7 @@ impl Place {
     }
 
     /// Rows kept and quarantined by rule of all releases in use.
-    fn counted(&self) -> (u64, BTreeMap<String, u64>) {
+    pub(crate) fn counted(&self) -> (u64, BTreeMap<String, u64>) {
         let manifest = self.manifest();
         let mut rules: BTreeMap<String, u64> = BTreeMap::new();
         let mut kept = 0;

@@ -11,6 +11,7 @@ mod bad_files;
 mod places;
 mod extracts;
 mod real_files;
+mod schemas;
 mod store;
 mod support;
 mod versions;

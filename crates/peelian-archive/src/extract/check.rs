@@ -69,8 +69,8 @@ pub(crate) fn cell<'f>(column: &Column, field: &'f [u8], part: &Part) -> Result<
             Ok(Cell::Null)
         };
     }
-    exact(column.kind, field)?;
     let cell = value::parse(column.kind, field)?;
+    exact(column.kind, field)?;
     if !column.codes.is_empty() && !has_codes(column, field) {
         return Err(Rule::Code);
     }
@@ -85,7 +85,7 @@ pub(crate) fn cell<'f>(column: &Column, field: &'f [u8], part: &Part) -> Result<
 }
 
 /// An extract is written for this product, so its times and dates have one
-/// form: a time without an offset is of one of two hours in October.
+/// form: without its offset a time in October can be either of two.
 pub(crate) fn exact(kind: Kind, field: &[u8]) -> Result<(), Rule> {
     match kind {
         Kind::Timestamp if !london::has_offset(field) => Err(Rule::Offset),

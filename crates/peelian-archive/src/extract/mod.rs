@@ -24,10 +24,10 @@ pub use sidecar::{Provenance, Survey};
 pub(crate) use sidecar::{Sidecar, is_sidecar, sidecar_names};
 pub(crate) use slices::Sheaves;
 
-use crate::Part;
 use crate::as_at::AsAt;
 use crate::packed::Packed;
 use crate::source::Source;
+use crate::{Part, force};
 use slices::Slice;
 
 /// Most slices of one file. 45 forces, ten years and 25 measures make 135,000.
@@ -125,6 +125,11 @@ pub(crate) fn nature_of(part: &Part) -> Nature {
 }
 
 fn force_of_file(told: &Told, sidecar: Option<&Sidecar>) -> Result<Option<ForceId>, String> {
+    if let Some(unknown) = told.force.as_ref().filter(|f| !force::is_known(f)) {
+        return Err(format!(
+            "the force given, “{unknown}”, is not known: give the id of data.police.uk, such as essex"
+        ));
+    }
     match (&told.force, sidecar.and_then(Sidecar::force)) {
         (Some(told), Some(stated)) if *told != stated => Err(format!(
             "its sidecar says it is of {stated}, and {told} was given: give the force that is right"

@@ -111,8 +111,9 @@ impl<'a> Cutter<'a> {
             if field.is_empty() {
                 return Err(Rule::Required);
             }
+            let cell = value::parse(kind, field)?;
             exact(kind, field)?;
-            let month = match (kind, value::parse(kind, field)?) {
+            let month = match (kind, cell) {
                 (Kind::Period, _) => value::period(field),
                 (Kind::Timestamp, Cell::Number(time)) => london::month_of(time),
                 (_, Cell::Number(day)) => london::month_of_day(day),

@@ -179,3 +179,355 @@ fn each_rule_of_calls_is_broken_once() {
     assert_eq!((kept, rules["exactly-one"]), (1, 2));
     assert_eq!(kept + rules.values().sum::<u64>(), 8);
 }
+
+/// A call presented at this time and answered ten seconds later.
+fn at(id: &str, presented: &str) -> String {
+    let answered = presented.replacen(":00+", ":10+", 1);
+    format!("{id},101,{presented},false,{answered}")
+}
+
+fn calls(rows: &[String]) -> String {
+    format!("{SHORT}\n{}\n", rows.join("\n"))
+}
+
+/// Table, force, month and rows of what is held.
+fn months(place: &Place) -> Vec<String> {
+    let held = place.manifest().months;
+    held.iter()
+        .map(|m| format!("{} {} {}", m.force, m.month, m.rows_kept))
+        .collect()
+}
+
+#[test]
+fn the_hour_that_comes_twice_is_put_in_order_by_its_offsets() {
+    let place = Place::new();
+    let rows = [
+        "C1,101,2026-10-25T01:30:00+01:00,false,2026-10-25T01:10:00+00:00".to_owned(),
+        "C2,101,2026-10-25T01:30:00+00:00,false,2026-10-25T01:50:00+01:00".to_owned(),
+    ];
+    place.extract(place.write("calls.csv", calls(&rows)));
+    let kept = place.rows("calls");
+    assert_eq!((kept.len(), kept[0]["call_id"].as_str()), (1, "C1"));
+    assert_eq!(place.counted().1, [("order-of-times".to_owned(), 1)].into());
+}
+
+#[test]
+fn a_file_is_cut_into_months_of_the_wall_clock_across_a_year_end() {
+    let place = Place::new();
+    let rows = [
+        at("C1", "2022-12-31T23:59:00+00:00"),
+        at("C2", "2023-01-01T00:00:00+00:00"),
+        // Half past midnight of 1 July by the clock on the wall.
+        at("C3", "2022-06-30T23:30:00+00:00"),
+        at("C4", "2022-06-30T23:30:00+01:00"),
+        "C5,101,yesterday,false,".to_owned(),
+    ];
+    let report = place.extract(place.write("calls.csv", calls(&rows)));
+    assert_eq!(
+        (report.loaded, report.rows_kept, report.rows_quarantined),
+        (1, 4, 1)
+    );
+    let force = "synthetic-ashmoor";
+    let expected = ["2022-06", "2022-07", "2022-12", "2023-01"].map(|m| format!("{force} {m} 1"));
+    assert_eq!(months(&place), expected);
+    let manifest = place.manifest();
+    assert_eq!(manifest.files("calls").len(), 2);
+    // What is of no month is listed with the first.
+    let first = manifest.release(&manifest.months[0].release).unwrap();
+    assert_eq!(
+        (first.kept, first.quarantined["timestamp"], first.rows),
+        (1, 1, 2)
+    );
+}
+
+#[test]
+fn a_month_is_corrected_alone_whatever_the_order_of_loading() {
+    let old = calls(&[
+        at("C1", "2022-07-01T10:00:00+01:00"),
+        at("C2", "2022-08-01T10:00:00+01:00"),
+        at("C3", "2023-01-01T10:00:00+00:00"),
+    ]);
+    let new = calls(&[
+        at("C2", "2022-08-01T10:00:00+01:00"),
+        at("C4", "2022-08-02T10:00:00+01:00"),
+    ]);
+    let mut digests = Vec::new();
+    for turned in [false, true] {
+        let place = Place::new();
+        let files = [
+            (place.write("old.csv", &old), "2023-02-01"),
+            (place.write("new.csv", &new), "2023-03-01"),
+        ];
+        let mut order: Vec<_> = files.iter().collect();
+        if turned {
+            order.reverse();
+        }
+        for (file, as_at) in order {
+            let report = place.extract_as_at(file.clone(), Some(as_at));
+            assert!(report.refused.is_empty(), "{:?}", report.refused);
+        }
+        let force = "synthetic-ashmoor";
+        let expected = ["2022-07 1", "2022-08 2", "2023-01 1"].map(|m| format!("{force} {m}"));
+        assert_eq!(months(&place), expected);
+        let manifest = place.manifest();
+        assert_eq!(manifest.releases.iter().filter(|r| r.superseded).count(), 1);
+        let again = place.extract_as_at(files[0].0.clone(), Some("2023-02-01"));
+        assert_eq!((again.generation, again.unchanged), (None, 1));
+        digests.push(place.digest());
+    }
+    assert_eq!(digests[0], digests[1]);
+}
+
+#[test]
+fn a_superseded_slice_is_kept_as_a_revision_when_asked_for() {
+    let place = Place::new();
+    let options = |as_at: &str| IngestOptions {
+        as_at: Some(as_at.to_owned()),
+        force: Some("synthetic-ashmoor".parse().unwrap()),
+        keep_revisions: true,
+        ..IngestOptions::default()
+    };
+    let july = at("C1", "2022-07-01T10:00:00+01:00");
+    let august = at("C2", "2022-08-01T10:00:00+01:00");
+    let both = place.write("a.csv", calls(&[july.clone(), august]));
+    let later = place.write(
+        "b.csv",
+        calls(&[july, at("C3", "2022-07-02T10:00:00+01:00")]),
+    );
+    place.ingest_with(&[both], &options("2022-09-01"));
+    place.ingest_with(&[later], &options("2022-10-01"));
+    let manifest = place.manifest();
+    let kept: Vec<_> = manifest
+        .releases
+        .iter()
+        .filter_map(|r| r.revision.as_ref())
+        .collect();
+    assert_eq!(kept.len(), 1);
+    let rows = crate::support::rows_of(&place.home.path().join(kept[0]));
+    assert_eq!(rows[0]["call_id"], "C1");
+}
+
+fn sidecar(rows: u64, more: &str) -> String {
+    format!(
+        r#"{{"extract": "calls", "schema_version": 1, "system": "telephony",
+            "run_at": "2022-08-01T06:00:00+01:00", "period_from": "2022-07-01",
+            "period_to": "2022-07-31", "row_count": {rows},
+            "known_gaps": ["No calls to the desk on 3 July."], "clock": "switch time",
+            "contact_role": "performance analyst"{more}}}"#
+    )
+}
+
+#[test]
+fn a_sidecar_says_force_time_and_gaps() {
+    let place = Place::new();
+    let file = place.write("in/calls.csv", CALLS);
+    place.write(
+        "in/calls.manifest.json",
+        sidecar(3, r#", "force": "synthetic-ashmoor""#),
+    );
+    let report = place.ingest(&[file.parent().unwrap().to_path_buf()]);
+    assert!(
+        report.refused.is_empty() && report.foreign.is_empty(),
+        "{report:?}"
+    );
+    let release = &place.manifest().releases[0];
+    let provenance = release.provenance.as_ref().unwrap();
+    assert_eq!(release.as_at, "2022-08-01T05:00:00Z");
+    assert_eq!(provenance.known_gaps, ["No calls to the desk on 3 July."]);
+    assert_eq!(provenance.contact_role, "performance analyst");
+
+    // The same two in an archive, the sidecar standing for the whole folder.
+    let other = Place::new();
+    let note = sidecar(3, r#", "force": "Synthetic Ashmoor Police""#);
+    let list = format!("[{{\"extract\": \"crimes\"}}, {note}]");
+    let members = [
+        ("calls.csv", CALLS.as_bytes()),
+        ("manifest.json", list.as_bytes()),
+    ];
+    let report = other.ingest(&[other.write("x.zip", crate::support::zip(&members))]);
+    assert_eq!(
+        (report.rows_kept, report.foreign.len()),
+        (3, 0),
+        "{report:?}"
+    );
+    assert_eq!(other.digest(), place.digest());
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused_with_a_remedy() {
+    let refused = |note: Option<String>, force: Option<&str>, text: &str, expected: &str| {
+        let place = Place::new();
+        let file = place.write("in/calls.csv", text);
+        if let Some(note) = note {
+            place.write("in/manifest.json", note);
+        }
+        let options = IngestOptions {
+            force: force.map(|f| f.parse().unwrap()),
+            ..IngestOptions::default()
+        };
+        let report = place.ingest_with(&[file], &options);
+        assert_eq!((report.loaded, report.refused.len()), (0, 1), "{report:?}");
+        let reason = &report.refused[0].reason;
+        assert!(reason.contains(expected), "{reason}");
+        assert!(place.home.manifest().unwrap().is_none());
+    };
+    let ashmoor = Some("synthetic-ashmoor");
+    refused(None, None, CALLS, "give --force, a sidecar with the force");
+    refused(None, Some("wessex"), CALLS, "“wessex”, is not known");
+    refused(
+        Some(sidecar(4, "")),
+        ashmoor,
+        CALLS,
+        "says 4 rows and it has 3",
+    );
+    refused(
+        Some(sidecar(3, r#", "colour": 1"#)),
+        ashmoor,
+        CALLS,
+        "unknown field `colour`",
+    );
+    refused(
+        Some(sidecar(3, r#", "force": "synthetic-brightsea""#)),
+        ashmoor,
+        CALLS,
+        "synthetic-brightsea, and synthetic-ashmoor was given",
+    );
+    refused(
+        Some(sidecar(3, "").replace("\"schema_version\": 1", "\"schema_version\": 2")),
+        ashmoor,
+        CALLS,
+        "reads version 1",
+    );
+    refused(
+        Some(sidecar(3, "").replace("T06:00:00", "")),
+        ashmoor,
+        CALLS,
+        "run_at that is no time",
+    );
+    refused(None, ashmoor, &calls(&[]), "a header and no rows");
+    refused(
+        None,
+        ashmoor,
+        &calls(&["C1,101,soon,false,".to_owned()]),
+        "none of its 1 rows is good",
+    );
+    let named = CALLS.replacen("incident_id", "incident_id,caller_name", 1);
+    refused(None, ashmoor, &named, "“caller_name” besides");
+    let lacking = CALLS.replace("ivr_selfserved", "selfserved");
+    refused(None, ashmoor, &lacking, "lacks “ivr_selfserved”");
+}
+
+#[test]
+fn a_file_of_several_forces_names_them() {
+    let place = Place::new();
+    let text = "force,measure_id,definition_version,period,numerator,as_at,contact_role\n\
+        synthetic-ashmoor,calls-101-offered,1,2026-04,900,2026-05-01,analyst\n\
+        Synthetic Brightsea Police,calls-101-offered,1,2026-04,700,2026-05-01,analyst\n\
+        synthetic-ashmoor,calls-101-offered,1,2026-Q5,1,2026-05-01,analyst\n\
+        nowhere,calls-101-offered,1,2026-04,1,2026-05-01,analyst\n";
+    let report = place.ingest(&[place.write("counts.csv", text)]);
+    assert_eq!(
+        (report.rows_kept, report.rows_quarantined),
+        (2, 2),
+        "{report:?}"
+    );
+    let forces = ["synthetic-ashmoor", "synthetic-brightsea"];
+    assert_eq!(months(&place), forces.map(|f| format!("{f} 2026-04 1")));
+    assert_eq!(
+        place.counted().1,
+        [("force".to_owned(), 1), ("period".to_owned(), 1)].into()
+    );
+
+    // A sidecar or --force of one force leaves the rows of others aside.
+    let other = Place::new();
+    let report = other.extract(other.write("counts.csv", text));
+    assert_eq!(
+        (report.rows_kept, report.rows_quarantined),
+        (1, 3),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn a_real_and_an_invented_force_do_not_share_a_home() {
+    let place = Place::new();
+    place.extract(place.write("calls.csv", CALLS));
+    let options = IngestOptions {
+        force: Some("essex".parse().unwrap()),
+        ..IngestOptions::default()
+    };
+    let report = place.ingest_with(&[place.write("b.csv", CALLS)], &options);
+    assert!(
+        report.refused[0].reason.contains("a home of its own"),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn what_contradicts_itself_in_counts_is_set_aside() {
+    let place = Place::new();
+    let header =
+        "measure_id,definition_version,period,numerator,denominator,suppressed,as_at,contact_role";
+    let rows = [
+        "m,1,2026-04,10,9,false,2026-05-01,analyst",
+        "m,1,2026-05,7,,true,2026-05-01,analyst",
+        "m,1,2026-06,,40,true,2026-05-01,analyst",
+        "m,1,2026-07,,,,2026-05-01,analyst",
+        "m,1,2026-08,0,40,false,2026-05-01,analyst",
+    ];
+    let text = format!("{header}\n{}\n", rows.join("\n"));
+    place.extract(place.write("counts.csv", text));
+    let (kept, rules) = place.counted();
+    assert_eq!(
+        (kept, rules),
+        (
+            3,
+            [("at-most".to_owned(), 1), ("not-blank".to_owned(), 1)].into()
+        )
+    );
+    let rows = place.rows("counts");
+    let by_period = |p: &str| rows.iter().find(|r| r["period"] == p).unwrap();
+    // Suppressed, not supplied and nought stay apart.
+    assert_eq!(by_period("2026-06")["suppressed"], "true");
+    assert!(!by_period("2026-07").contains_key("numerator"));
+    assert_eq!(by_period("2026-08")["numerator"], "0");
+}
+
+#[test]
+fn a_table_without_time_is_replaced_as_a_whole_for_its_force_alone() {
+    let place = Place::new();
+    let header = "force,person_pid,unit,role,from,fte,kind";
+    let row = |force: &str, pid: u32| {
+        format!("{force},{pid:016x},response,constable,2021-04-01,1.0,officer")
+    };
+    let two = [row("synthetic-ashmoor", 1), row("synthetic-brightsea", 2)].join("\n");
+    let one = [row("synthetic-ashmoor", 3), row("synthetic-ashmoor", 4)].join("\n");
+    place.ingest_as_at(
+        &place.write("a.csv", format!("{header}\n{two}\n")),
+        "2022-01-01",
+    );
+    place.ingest_as_at(
+        &place.write("b.csv", format!("{header}\n{one}\n")),
+        "2022-02-01",
+    );
+    let manifest = place.manifest();
+    let held: Vec<_> = manifest
+        .wholes
+        .iter()
+        .map(|w| {
+            (
+                w.force.as_ref().unwrap().as_str(),
+                w.rows_kept,
+                w.restricted,
+            )
+        })
+        .collect();
+    assert_eq!(
+        held,
+        [
+            ("synthetic-ashmoor", 2, true),
+            ("synthetic-brightsea", 1, true)
+        ]
+    );
+    assert_eq!(place.rows("postings").len(), 3);
+}

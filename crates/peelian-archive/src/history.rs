@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use peelian_model::{ForceId, Month};
+use peelian_model::ForceId;
 
 use crate::manifest::{Manifest, MonthEntry, Release};
-use crate::source;
+use crate::{Part, source};
 
 impl Manifest {
     /// The dates at which anything changed in these tables for a force, oldest
@@ -14,8 +14,10 @@ impl Manifest {
     pub fn versions(&self, tables: &BTreeSet<&str>, force: &ForceId) -> Vec<String> {
         let versions: BTreeSet<&String> = self
             .monthly_releases()
-            .filter(|(_, table, of, _)| tables.contains(table) && *of == force)
-            .map(|(release, ..)| &release.as_at)
+            .filter(|(release, table)| {
+                tables.contains(table) && release.part.force.as_ref() == Some(force)
+            })
+            .map(|(release, _)| &release.as_at)
             .collect();
         versions.into_iter().cloned().collect()
     }
@@ -27,37 +29,40 @@ impl Manifest {
     /// revisions kept. Look-ups and other wholes are those of now.
     #[must_use]
     pub fn as_at(&self, at: &str) -> Self {
-        let mut latest: BTreeMap<(&str, &ForceId, Month), &Release> = BTreeMap::new();
-        for (release, table, force, month) in self.monthly_releases() {
+        let mut latest: BTreeMap<(&str, &Part), &Release> = BTreeMap::new();
+        for (release, table) in self.monthly_releases() {
             if release.as_at.as_str() > at {
                 continue;
             }
-            let place = latest.entry((table, force, month)).or_insert(release);
+            let place = latest.entry((table, &release.part)).or_insert(release);
             if (&release.as_at, &release.id) > (&place.as_at, &place.id) {
                 *place = release;
             }
         }
-        let now: BTreeMap<(&str, &ForceId, Month), &MonthEntry> = self
+        let now: BTreeMap<&str, &MonthEntry> = self
             .months
             .iter()
-            .map(|m| ((m.table.as_str(), &m.force, m.month), m))
+            .map(|m| (m.release.as_str(), m))
             .collect();
         let months = latest
             .into_iter()
-            .filter_map(|(place, release)| {
-                if let Some(entry) = now.get(&place).filter(|e| e.release == release.id) {
+            .filter_map(|((table, part), release)| {
+                if let Some(entry) = now.get(release.id.as_str()) {
                     return Some((*entry).clone());
                 }
+                let (force, month) = part.force_month()?;
                 Some(MonthEntry {
-                    table: place.0.to_owned(),
-                    force: place.1.clone(),
-                    month: place.2,
+                    table: table.to_owned(),
+                    force,
+                    month,
+                    subject: part.subject.clone(),
                     release: release.id.clone(),
                     file: release.revision.clone()?,
                     rows_kept: release.kept,
                     rows_quarantined: release.quarantined_rows(),
                     as_at: release.as_at.clone(),
                     lsoa_vintage: None,
+                    restricted: source::restricted(table),
                 })
             })
             .collect();
@@ -67,12 +72,12 @@ impl Manifest {
         }
     }
 
-    /// Every release of a month, with its table, force and month.
-    fn monthly_releases(&self) -> impl Iterator<Item = (&Release, &str, &ForceId, Month)> {
-        self.releases.iter().filter_map(|release| {
-            let (force, month) = release.part.as_ref()?;
+    /// Every release of a month, with its table.
+    fn monthly_releases(&self) -> impl Iterator<Item = (&Release, &str)> {
+        let of_month = self.releases.iter().filter(|r| r.part.month.is_some());
+        of_month.filter_map(|release| {
             let source = source::source(&release.source)?;
-            Some((release, source.table.as_str(), force, *month))
+            Some((release, source.table.as_str()))
         })
     }
 }

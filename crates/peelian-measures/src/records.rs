@@ -68,7 +68,9 @@ impl Records {
                 .iter()
                 .filter(|m| m.table == table && forces.contains(&m.force))
                 .map(|m| &m.file);
-            let files: BTreeSet<&String> = monthly.chain(whole_files(manifest, &table)).collect();
+            let files: BTreeSet<&String> = monthly
+                .chain(whole_files(manifest, &table, forces))
+                .collect();
             let paths = files.iter().map(|f| path(home, f)).collect();
             register(&context, &table, paths).await?;
         }
@@ -96,7 +98,7 @@ impl Records {
                 files.entry(&entry.file).or_default().push(entry.month);
             }
             if files.is_empty() {
-                let paths = whole_files(manifest, &table)
+                let paths = whole_files(manifest, &table, &forces)
                     .map(|f| path(home, f))
                     .collect();
                 register(&context, &table, paths).await?;
@@ -279,7 +281,14 @@ fn held(manifest: &Manifest, forces: &BTreeSet<ForceId>) -> Held {
     for entry in manifest.months.iter().filter(|m| forces.contains(&m.force)) {
         held.entry((entry.table.clone(), entry.force.clone()))
             .or_default()
-            .insert(entry.month, covered(entry));
+            .entry(entry.month)
+            // Counts of several measures share a month.
+            .and_modify(|c| {
+                if entry.rows_quarantined > 0 {
+                    *c = Covered::Partial;
+                }
+            })
+            .or_insert_with(|| covered(entry));
     }
     held
 }
@@ -295,11 +304,16 @@ pub(crate) fn covered(entry: &MonthEntry) -> Covered {
     }
 }
 
-fn whole_files<'a>(manifest: &'a Manifest, table: &'a str) -> impl Iterator<Item = &'a String> {
+/// The wholes of a table: those of everybody, and those of these forces.
+fn whole_files<'a>(
+    manifest: &'a Manifest,
+    table: &'a str,
+    forces: &'a BTreeSet<ForceId>,
+) -> impl Iterator<Item = &'a String> {
     manifest
         .wholes
         .iter()
-        .filter(move |w| w.table == table)
+        .filter(move |w| w.table == table && w.force.as_ref().is_none_or(|f| forces.contains(f)))
         .map(|w| &w.file)
 }
 

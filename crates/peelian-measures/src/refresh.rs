@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use peelian_archive::{Home, Manifest};
+use peelian_archive::{Home, Manifest, WholeEntry};
 use peelian_model::{
     Force, ForceId, LocalPolicingBody, Series, SourceId, SourceRelease, Visibility,
 };
@@ -55,6 +55,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
     };
 
     let sources = manifest.sources();
+    let all_sources = [sources.clone(), manifest.restricted_sources()].concat();
     let issues = known_issues(manifest.nature)?;
     let stale = Stale::of(&manifest, measures, &issues, previous.as_ref());
     let mut fresh: Vec<Vec<Series>> = vec![Vec::new(); measures.definitions.len()];
@@ -101,7 +102,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
             file,
             inputs: inputs.clone(),
             version: definition.version(),
-            sources: used(&sources, &definition.measure.sources),
+            sources: used(&all_sources, &definition.measure.sources),
         });
     }
 
@@ -208,14 +209,19 @@ fn inputs(
     let mut shared = Sha256::new();
     shared.update(definition.version());
     shared.update(serde_json::to_vec(issues).unwrap_or_default());
-    for whole in &manifest.wholes {
-        shared.update(&whole.file);
-    }
-    let tables: BTreeSet<&str> = definition
+    let sources: Vec<_> = definition
         .measure
         .sources
         .iter()
         .filter_map(peelian_archive::source)
+        .collect();
+    // Look-ups count for every measure, a force's own wholes where they are read.
+    let reads = |w: &&WholeEntry| !w.restricted || sources.iter().any(|s| s.table == w.table);
+    for whole in manifest.wholes.iter().filter(reads) {
+        shared.update(&whole.file);
+    }
+    let tables: BTreeSet<&str> = sources
+        .iter()
         .filter(|s| s.is_monthly())
         .map(|s| s.table.as_str())
         .collect();
@@ -255,8 +261,14 @@ fn file_name(definition: &Definition, inputs: &BTreeMap<ForceId, String>) -> Str
     )
 }
 
+/// The forces of whom anything public is held.
+fn public_forces(manifest: &Manifest) -> BTreeSet<&ForceId> {
+    let months = manifest.months.iter().filter(|m| !m.restricted);
+    months.map(|m| &m.force).collect()
+}
+
 fn forces(manifest: &Manifest) -> Vec<Force> {
-    let ids: BTreeSet<&ForceId> = manifest.months.iter().map(|m| &m.force).collect();
+    let ids = public_forces(manifest);
     let mut forces: Vec<Force> = ids.into_iter().map(peelian_archive::force).collect();
     forces.sort_by(|a, b| a.name.cmp(&b.name));
     forces
@@ -264,7 +276,7 @@ fn forces(manifest: &Manifest) -> Vec<Force> {
 
 /// The bodies of the forces that have a file. Invented forces have none.
 fn bodies(manifest: &Manifest) -> Result<Vec<LocalPolicingBody>, MeasuresError> {
-    let forces: BTreeSet<&ForceId> = manifest.months.iter().map(|m| &m.force).collect();
+    let forces = public_forces(manifest);
     let ours = peelian_archive::bodies()?
         .iter()
         .filter(|b| forces.contains(&b.force));
@@ -278,10 +290,12 @@ fn districts(records: &Records) -> Vec<District> {
     districts
 }
 
+/// What is held, for everybody to see: nothing of a restricted table.
 fn coverage(manifest: &Manifest) -> Vec<Coverage> {
     manifest
         .months
         .iter()
+        .filter(|m| !m.restricted)
         .map(|m| Coverage {
             table: m.table.clone(),
             force: m.force.clone(),

@@ -8,8 +8,8 @@
 )]
 
 mod bad_files;
-mod places;
 mod extracts;
+mod places;
 mod real_files;
 mod schemas;
 mod store;

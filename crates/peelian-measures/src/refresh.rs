@@ -102,6 +102,7 @@ pub async fn refresh(home: &Home, measures: &Measures) -> Result<Refreshed, Meas
             file,
             inputs: inputs.clone(),
             version: definition.version(),
+            tables: tables(definition).into_iter().map(str::to_owned).collect(),
             sources: used(&all_sources, &definition.measure.sources),
         });
     }
@@ -220,11 +221,7 @@ fn inputs(
     for whole in manifest.wholes.iter().filter(reads) {
         shared.update(&whole.file);
     }
-    let tables: BTreeSet<&str> = sources
-        .iter()
-        .filter(|s| s.is_monthly())
-        .map(|s| s.table.as_str())
-        .collect();
+    let tables = tables(definition);
     let mut hashers: BTreeMap<ForceId, Sha256> = BTreeMap::new();
     for month in manifest
         .months
@@ -240,6 +237,16 @@ fn inputs(
     hashers
         .into_iter()
         .map(|(force, hasher)| (force, hex(&hasher.finalize())))
+        .collect()
+}
+
+/// The tables with months that a measure is made of.
+pub(crate) fn tables(definition: &Definition) -> BTreeSet<&'static str> {
+    let sources = definition.measure.sources.iter();
+    sources
+        .filter_map(peelian_archive::source)
+        .filter(|s| s.is_monthly())
+        .map(|s| s.table.as_str())
         .collect()
 }
 

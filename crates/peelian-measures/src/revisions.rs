@@ -11,6 +11,7 @@ use crate::compute::compute;
 use crate::definition::Definition;
 use crate::issues::known_issues;
 use crate::records::Records;
+use crate::refresh::tables;
 
 /// What the figures of one measure and force were at each date on which a
 /// file they are made from was published.
@@ -57,14 +58,7 @@ pub async fn revisions(
     let Some(manifest) = home.manifest()? else {
         return Ok(None);
     };
-    let tables: BTreeSet<&str> = definition
-        .measure
-        .sources
-        .iter()
-        .filter_map(peelian_archive::source)
-        .filter(|s| s.is_monthly())
-        .map(|s| s.table.as_str())
-        .collect();
+    let tables = tables(definition);
     let as_at = manifest.versions(&tables, force);
     if as_at.is_empty() {
         return Ok(None);

@@ -289,6 +289,12 @@ impl Measure {
             .find(|s| s.from <= month && s.to.is_none_or(|to| month <= to))
     }
 
+    /// The first and last month of a reading of this period.
+    pub fn span(&self, period: Month) -> (Month, Month) {
+        let months = i32::try_from(self.months.max(1)).unwrap_or(1);
+        (period.plus(1 - months), period)
+    }
+
     /// Public only through a disclosure step.
     pub fn visibility(&self) -> Visibility {
         if self.publish.is_some() {

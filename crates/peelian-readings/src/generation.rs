@@ -105,6 +105,9 @@ pub struct MeasureEntry {
     pub inputs: BTreeMap<ForceId, String>,
     /// The calculation version that every exported figure names.
     pub version: String,
+    /// The tables with months that its query reads.
+    #[serde(default)]
+    pub tables: Vec<String>,
     /// What was read.
     pub sources: Vec<SourceRelease>,
 }
@@ -186,6 +189,27 @@ impl Generation {
             &folder(home).join("current"),
             self.number.to_string().as_bytes(),
         )
+    }
+
+    /// The known issues that touch what a measure is made of, in a force or in
+    /// any, in any of these months.
+    pub fn issues_of<'a>(
+        &'a self,
+        entry: &'a MeasureEntry,
+        force: Option<&'a ForceId>,
+        months: Option<(Month, Month)>,
+    ) -> impl Iterator<Item = &'a KnownIssue> {
+        self.issues.iter().filter(move |issue| {
+            let table = |t: &String| entry.tables.contains(t);
+            let place = match (&issue.force, force) {
+                (Some(touched), Some(force)) => touched == force,
+                _ => true,
+            };
+            let time = months.is_none_or(|(first, last)| {
+                issue.from <= last && issue.to.is_none_or(|to| first <= to)
+            });
+            issue.table.as_ref().is_none_or(table) && place && time
+        })
     }
 
     /// The entry of a measure.

@@ -333,6 +333,7 @@ fn generation(measures: &[Measure], forces: &[ForceId]) -> Generation {
                 measure: m.clone(),
                 sql: String::new(),
                 file: String::new(),
+                tables: Vec::new(),
                 inputs: BTreeMap::new(),
                 version: "0".to_owned(),
                 sources: Vec::new(),

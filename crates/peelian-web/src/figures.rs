@@ -6,7 +6,7 @@ use peelian_readings::{Comparison, MeasureEntry, Position, Spc};
 use crate::Snapshot;
 use crate::snapshot::as_at;
 use crate::table::{Cell, Row};
-use crate::words::{first_day, last_day, span};
+use crate::words::{first_day, last_day};
 
 /// The columns of one figure, in order.
 pub(crate) const COLUMNS: [&str; 26] = [
@@ -139,14 +139,14 @@ pub(crate) fn of_comparison(
 /// What is known to be wrong with the records of the months of a reading.
 fn known_issues(
     snapshot: &Snapshot,
-    measure: &Measure,
+    entry: &MeasureEntry,
     force: &Force,
     reading: &Reading,
 ) -> Option<String> {
-    let (first, last) = span(measure, reading.period);
-    let touching: Vec<&str> = snapshot
-        .issues(measure, Some(&force.id))
-        .filter(|i| i.from <= last && i.to.is_none_or(|to| first <= to))
+    let generation = snapshot.catalogue.generation();
+    let months = entry.measure.span(reading.period);
+    let touching: Vec<&str> = generation
+        .issues_of(entry, Some(&force.id), Some(months))
         .map(|i| i.text.as_str())
         .collect();
     (!touching.is_empty()).then(|| touching.join(" "))
@@ -154,7 +154,7 @@ fn known_issues(
 
 fn of_reading(snapshot: &Snapshot, entry: &MeasureEntry, force: &Force, reading: &Reading) -> Row {
     let measure: &Measure = &entry.measure;
-    let (first, last) = span(measure, reading.period);
+    let (first, last) = measure.span(reading.period);
     let sources: Vec<&str> = measure.sources.iter().map(SourceId::as_str).collect();
     vec![
         ("force", force.id.as_str().into()),
@@ -179,7 +179,7 @@ fn of_reading(snapshot: &Snapshot, entry: &MeasureEntry, force: &Force, reading:
         ("bound_high", reading.bounds.map(|b| b.1).into()),
         (
             "known_issues",
-            known_issues(snapshot, measure, force, reading).into(),
+            known_issues(snapshot, entry, force, reading).into(),
         ),
         ("source", sources.join(" ").into()),
         ("as_at", as_at(entry).into()),

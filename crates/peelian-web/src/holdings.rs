@@ -2,18 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use peelian_model::{ForceId, Month, SourceId};
+use peelian_model::{ForceId, Month};
 use peelian_readings::{Coverage, Covered, Generation};
-
-/// The table that a monthly source fills.
-pub(crate) fn table_of(source: &SourceId) -> Option<&'static str> {
-    match source.as_str() {
-        "police-uk-street" => Some("street"),
-        "police-uk-outcomes" => Some("outcomes"),
-        "police-uk-stop-and-search" => Some("stops"),
-        _ => None,
-    }
-}
 
 /// A table's name for a reader.
 pub(crate) fn table_title(table: &str) -> &str {

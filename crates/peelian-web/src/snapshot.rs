@@ -12,7 +12,7 @@ use peelian_readings::{
     Comparison, MeasureEntry, PublicCatalogue, compare, comparison_period, false_signals, headline,
 };
 
-use crate::holdings::{Holdings, table_of};
+use crate::holdings::Holdings;
 use crate::words;
 
 /// What the site shows: one generation of public figures, and what follows
@@ -173,21 +173,10 @@ impl Snapshot {
         measure: &'a Measure,
         force: Option<&'a ForceId>,
     ) -> impl Iterator<Item = &'a peelian_readings::KnownIssue> {
-        self.catalogue
-            .generation()
-            .issues
-            .iter()
-            .filter(move |issue| {
-                let table = issue
-                    .table
-                    .as_deref()
-                    .is_none_or(|t| measure.sources.iter().any(|s| table_of(s) == Some(t)));
-                let place = match (issue.force.as_ref(), force) {
-                    (Some(touched), Some(force)) => touched == force,
-                    _ => true,
-                };
-                table && place
-            })
+        let entry = self.catalogue.entry(&measure.id);
+        entry
+            .into_iter()
+            .flat_map(move |entry| self.catalogue.generation().issues_of(entry, force, None))
     }
 }
 

@@ -53,12 +53,6 @@ pub(crate) fn interval(unit: Unit, reading: &Reading) -> Option<String> {
     Some(format!("{} to {}", unit.format(lower), unit.format(upper)))
 }
 
-/// The first and last month of a reading.
-pub(crate) fn span(measure: &Measure, period: Month) -> (Month, Month) {
-    let months = i32::try_from(measure.months.max(1)).unwrap_or(1);
-    (period.plus(1 - months), period)
-}
-
 /// “March 2021”, or “the 12 months to March 2021”.
 pub(crate) fn period(measure: &Measure, period: Month) -> String {
     match measure.months {

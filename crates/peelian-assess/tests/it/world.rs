@@ -158,6 +158,7 @@ impl World {
                 measure: measure.clone(),
                 sql: String::new(),
                 file: String::new(),
+                tables: Vec::new(),
                 inputs: BTreeMap::new(),
                 version: "0.1.0+abcd1234".to_owned(),
                 sources: vec![SourceRelease {

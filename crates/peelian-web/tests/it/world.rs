@@ -423,6 +423,11 @@ fn generation(nature: Nature) -> Generation {
                 file: format!("readings/public/{}.parquet", measure.id),
                 measure,
                 sql,
+                tables: vec![
+                    "street".to_owned(),
+                    "outcomes".to_owned(),
+                    "stops".to_owned(),
+                ],
                 inputs: BTreeMap::new(),
                 version: "1a2b3c4d5e6f".to_owned(),
             })

@@ -87,6 +87,11 @@ fn document(catalogue: &Catalogue, entry: &MeasureEntry, series: &Series) -> ser
                 "status": r.status,
                 "denominator_year": r.denominator_year,
                 "left_out": r.left_out,
+                "known_issues": catalogue
+                    .generation()
+                    .issues_of(entry, Some(&series.force), Some(m.span(r.period)))
+                    .map(|i| &i.text)
+                    .collect::<Vec<_>>(),
                 "bounds": r.bounds.map(|(low, high)| json!({ "low": low, "high": high })),
             })
         })

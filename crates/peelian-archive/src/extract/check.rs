@@ -1,6 +1,8 @@
 //! Checks the rows of an extract: each value by its column's type, then the
 //! rules across columns.
 
+use peelian_model::ForceId;
+
 use super::rules::{Across, Broken};
 use crate::quarantine::Rule;
 use crate::reader::has_codes;
@@ -75,7 +77,7 @@ pub(crate) fn cell<'f>(column: &Column, field: &'f [u8], part: &Part) -> Result<
         return Err(Rule::Code);
     }
     // Real codes begin with a letter of a nation, invented ones with X.
-    let synthetic = part.force.as_ref().is_some_and(|f| f.is_synthetic());
+    let synthetic = part.force.as_ref().is_some_and(ForceId::is_synthetic);
     match (column.kind, cell) {
         (Kind::AreaCode, Cell::Text(code)) if code.starts_with(b"X") != synthetic => {
             Err(Rule::AreaCode)

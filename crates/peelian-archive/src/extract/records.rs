@@ -40,18 +40,16 @@ pub(crate) fn each_row(
     packed: &Packed,
     mut visit: impl FnMut(u64, Record<'_>),
 ) -> Result<Seen, String> {
-    match packed.plain_path().filter(|p| is_parquet(p)) {
-        Some(path) => each_parquet_row(path, &mut visit)?,
-        None => {
-            let text = packed.read()?;
-            let (_, body) = split_header(&text)?;
-            each_record(body, 2, visit);
-            return Ok(Seen {
-                bytes: text.len() as u64,
-                sha256: crate::digest::sha256_hex(&text),
-            });
-        }
-    }
+    let Some(path) = packed.plain_path().filter(|p| is_parquet(p)) else {
+        let text = packed.read()?;
+        let (_, body) = split_header(&text)?;
+        each_record(body, 2, visit);
+        return Ok(Seen {
+            bytes: text.len() as u64,
+            sha256: crate::digest::sha256_hex(&text),
+        });
+    };
+    each_parquet_row(path, &mut visit)?;
     Ok(Seen {
         bytes: packed.claimed_size(),
         sha256: packed.identity()?,
@@ -152,7 +150,7 @@ fn texts(array: &dyn Array) -> Result<Vec<String>, String> {
         DataType::UInt64 => shown!(UInt64Array),
         DataType::Float32 => shown!(Float32Array),
         DataType::Float64 => shown!(Float64Array),
-        DataType::Decimal128(..) => of::<Decimal128Array>(array, |a, i| a.value_as_string(i)),
+        DataType::Decimal128(..) => of::<Decimal128Array>(array, Decimal128Array::value_as_string),
         DataType::Date32 => of::<Date32Array>(array, |a, i| day(a.value(i).into())),
         DataType::Timestamp(unit, zone) => {
             // Without a zone a time is a reading of some clock: no offset is

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use peelian_archive::{IngestOptions, IngestReport};
+use proptest::prelude::*;
 
 use crate::support::Place;
 
@@ -186,7 +187,7 @@ fn at(id: &str, presented: &str) -> String {
     format!("{id},101,{presented},false,{answered}")
 }
 
-fn calls(rows: &[String]) -> String {
+pub(crate) fn calls(rows: &[String]) -> String {
     format!("{SHORT}\n{}\n", rows.join("\n"))
 }
 
@@ -307,116 +308,6 @@ fn a_superseded_slice_is_kept_as_a_revision_when_asked_for() {
     assert_eq!(rows[0]["call_id"], "C1");
 }
 
-fn sidecar(rows: u64, more: &str) -> String {
-    format!(
-        r#"{{"extract": "calls", "schema_version": 1, "system": "telephony",
-            "run_at": "2022-08-01T06:00:00+01:00", "period_from": "2022-07-01",
-            "period_to": "2022-07-31", "row_count": {rows},
-            "known_gaps": ["No calls to the desk on 3 July."], "clock": "switch time",
-            "contact_role": "performance analyst"{more}}}"#
-    )
-}
-
-#[test]
-fn a_sidecar_says_force_time_and_gaps() {
-    let place = Place::new();
-    let file = place.write("in/calls.csv", CALLS);
-    place.write(
-        "in/calls.manifest.json",
-        sidecar(3, r#", "force": "synthetic-ashmoor""#),
-    );
-    let report = place.ingest(&[file.parent().unwrap().to_path_buf()]);
-    assert!(
-        report.refused.is_empty() && report.foreign.is_empty(),
-        "{report:?}"
-    );
-    let release = &place.manifest().releases[0];
-    let provenance = release.provenance.as_ref().unwrap();
-    assert_eq!(release.as_at, "2022-08-01T05:00:00Z");
-    assert_eq!(provenance.known_gaps, ["No calls to the desk on 3 July."]);
-    assert_eq!(provenance.contact_role, "performance analyst");
-
-    // The same two in an archive, the sidecar standing for the whole folder.
-    let other = Place::new();
-    let note = sidecar(3, r#", "force": "Synthetic Ashmoor Police""#);
-    let list = format!("[{{\"extract\": \"crimes\"}}, {note}]");
-    let members = [
-        ("calls.csv", CALLS.as_bytes()),
-        ("manifest.json", list.as_bytes()),
-    ];
-    let report = other.ingest(&[other.write("x.zip", crate::support::zip(&members))]);
-    assert_eq!(
-        (report.rows_kept, report.foreign.len()),
-        (3, 0),
-        "{report:?}"
-    );
-    assert_eq!(other.digest(), place.digest());
-}
-
-#[test]
-fn what_does_not_fit_together_is_refused_with_a_remedy() {
-    let refused = |note: Option<String>, force: Option<&str>, text: &str, expected: &str| {
-        let place = Place::new();
-        let file = place.write("in/calls.csv", text);
-        if let Some(note) = note {
-            place.write("in/manifest.json", note);
-        }
-        let options = IngestOptions {
-            force: force.map(|f| f.parse().unwrap()),
-            ..IngestOptions::default()
-        };
-        let report = place.ingest_with(&[file], &options);
-        assert_eq!((report.loaded, report.refused.len()), (0, 1), "{report:?}");
-        let reason = &report.refused[0].reason;
-        assert!(reason.contains(expected), "{reason}");
-        assert!(place.home.manifest().unwrap().is_none());
-    };
-    let ashmoor = Some("synthetic-ashmoor");
-    refused(None, None, CALLS, "give --force, a sidecar with the force");
-    refused(None, Some("wessex"), CALLS, "“wessex”, is not known");
-    refused(
-        Some(sidecar(4, "")),
-        ashmoor,
-        CALLS,
-        "says 4 rows and it has 3",
-    );
-    refused(
-        Some(sidecar(3, r#", "colour": 1"#)),
-        ashmoor,
-        CALLS,
-        "unknown field `colour`",
-    );
-    refused(
-        Some(sidecar(3, r#", "force": "synthetic-brightsea""#)),
-        ashmoor,
-        CALLS,
-        "synthetic-brightsea, and synthetic-ashmoor was given",
-    );
-    refused(
-        Some(sidecar(3, "").replace("\"schema_version\": 1", "\"schema_version\": 2")),
-        ashmoor,
-        CALLS,
-        "reads version 1",
-    );
-    refused(
-        Some(sidecar(3, "").replace("T06:00:00", "")),
-        ashmoor,
-        CALLS,
-        "run_at that is no time",
-    );
-    refused(None, ashmoor, &calls(&[]), "a header and no rows");
-    refused(
-        None,
-        ashmoor,
-        &calls(&["C1,101,soon,false,".to_owned()]),
-        "none of its 1 rows is good",
-    );
-    let named = CALLS.replacen("incident_id", "incident_id,caller_name", 1);
-    refused(None, ashmoor, &named, "“caller_name” besides");
-    let lacking = CALLS.replace("ivr_selfserved", "selfserved");
-    refused(None, ashmoor, &lacking, "lacks “ivr_selfserved”");
-}
-
 #[test]
 fn a_file_of_several_forces_names_them() {
     let place = Place::new();
@@ -530,4 +421,30 @@ fn a_table_without_time_is_replaced_as_a_whole_for_its_force_alone() {
         ]
     );
     assert_eq!(place.rows("postings").len(), 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn whatever_is_in_a_file_every_row_is_kept_or_set_aside(
+        changes in proptest::collection::vec((0..900_usize, "[ -!#-~]"), 1..12)
+    ) {
+        let header = CALLS.find('\n').unwrap() + 1;
+        let mut bytes = CALLS.as_bytes().to_vec();
+        for (at, with) in changes {
+            let place = header + at % (bytes.len() - header);
+            if bytes[place] != b'\n' {
+                bytes[place] = with.as_bytes()[0];
+            }
+        }
+        let place = Place::new();
+        let report = place.extract(place.write("calls.csv", &bytes));
+        if report.refused.is_empty() {
+            prop_assert_eq!(report.rows_kept + report.rows_quarantined, 3);
+            let manifest = place.manifest();
+            prop_assert_eq!(manifest.releases.iter().map(|r| r.rows).sum::<u64>(), 3);
+        } else {
+            prop_assert!(report.refused[0].reason.starts_with("none of its 3 rows"));
+        }
+    }
 }

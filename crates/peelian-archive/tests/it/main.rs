@@ -12,6 +12,7 @@ mod extracts;
 mod places;
 mod real_files;
 mod schemas;
+mod sidecars;
 mod store;
 mod support;
 mod versions;

@@ -92,9 +92,12 @@ impl Schema {
             let lists = self.extract.exactly_one.iter();
             lists.clone().any(|l| l.iter().skip(1).any(|n| n == name))
         };
-        let value = |c: &&Column| match spare(&c.name) && c.kind != "boolean" {
-            true => String::new(),
-            false => c.good(number),
+        let value = |c: &&Column| {
+            if spare(&c.name) && c.kind != "boolean" {
+                String::new()
+            } else {
+                c.good(number)
+            }
         };
         self.headers().iter().map(value).collect()
     }
@@ -222,4 +225,23 @@ fn a_damaged_parquet_file_is_refused_with_a_remedy() {
         reasons.values().all(|r| r.contains("write it again")),
         "{reasons:?}"
     );
+}
+
+#[test]
+fn the_guide_names_every_extract_and_what_places_its_rows() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/extracts.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let lines: Vec<&str> = guide.lines().filter(|l| l.starts_with("| `")).collect();
+    let schemas = schemas();
+    assert_eq!(lines.len(), schemas.len());
+    for schema in schemas {
+        let table = format!("| `{}` |", schema.table);
+        let line = lines.iter().find(|l| l.starts_with(&table));
+        let line = line.unwrap_or_else(|| panic!("{table} is not in docs/extracts.md"));
+        let time = schema
+            .extract
+            .time
+            .map_or("whole".to_owned(), |t| format!("`{t}`"));
+        assert!(line.contains(&format!("| {time} |")), "{line}");
+    }
 }

@@ -51,6 +51,7 @@ fn document(manifest: Option<&Manifest>) -> serde_json::Value {
             json!({
                 "table": w.table,
                 "source": w.source,
+                "force": w.force,
                 "rows_kept": w.rows_kept,
                 "rows_quarantined": w.rows_quarantined,
                 "as_at": w.as_at,
@@ -131,7 +132,10 @@ fn summary(manifest: &Manifest) {
         say(format!(
             "{:<10} {:<24} {:>44} {:>11}",
             whole.table,
-            whole.source.as_str(),
+            whole
+                .force
+                .as_ref()
+                .map_or(whole.source.as_str(), |f| f.as_str()),
             whole.rows_kept,
             whole.rows_quarantined
         ));

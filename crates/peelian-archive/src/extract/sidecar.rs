@@ -1,10 +1,10 @@
 //! The sidecar of an extract: a JSON file beside it that says what it is.
 
-use peelian_model::ForceId;
+use peelian_model::{ForceId, Month};
 use serde::{Deserialize, Serialize};
 
 use crate::as_at::AsAt;
-use crate::force;
+use crate::{force, london, value};
 
 /// The version of the extract schemas that this program reads.
 const SCHEMA_VERSION: u32 = 1;
@@ -78,6 +78,20 @@ pub struct Provenance {
     pub(crate) as_at: Option<AsAt>,
 }
 
+impl Provenance {
+    /// The first and last month that lie wholly in its period; none where a gap
+    /// is known.
+    pub(crate) fn whole_months(&self) -> Option<(Month, Month)> {
+        let (from, to) = self.period.as_ref()?;
+        let (from, to) = (value::date(from.as_bytes())?, value::date(to.as_bytes())?);
+        let (first, last) = (london::month_of_day(from)?, london::month_of_day(to)?);
+        let first = first.plus(i32::from(from > value::month_days(first)));
+        let ends = to + 1 == value::month_days(last.plus(1));
+        let last = last.plus(if ends { 0 } else { -1 });
+        (self.known_gaps.is_empty() && first <= last).then_some((first, last))
+    }
+}
+
 /// Whether a file is a sidecar, by its name.
 pub(crate) fn is_sidecar(name: &str) -> bool {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
@@ -135,6 +149,10 @@ impl Sidecar {
                 "has a run_at that is no time: write it as 2026-10-01T06:00:00+01:00".to_owned(),
             );
         }
+        let days = [&self.period_from, &self.period_to];
+        if (days.into_iter().flatten()).any(|day| value::date(day.as_bytes()).is_none()) {
+            return wrong("has a period that is no day: write it as 2026-10-01".to_owned());
+        }
         if self.force.is_some() && self.force().is_none() {
             return wrong("names a force that is not known: give its id, such as essex".to_owned());
         }
@@ -173,6 +191,41 @@ impl Sidecar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_is_whole_where_the_period_holds_all_its_days() {
+        let months = |from: &str, to: &str, gaps: &[&str]| {
+            let provenance = Provenance {
+                system: String::new(),
+                contact_role: String::new(),
+                clock: None,
+                period: Some((from.to_owned(), to.to_owned())),
+                known_gaps: gaps.iter().map(ToString::to_string).collect(),
+                survey: None,
+                as_at: None,
+            };
+            let months = provenance.whole_months();
+            months.map(|(first, last)| format!("{first} {last}"))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            months("2026-07-01", "2026-09-30", &[]),
+            some("2026-07 2026-09")
+        );
+        assert_eq!(
+            months("2025-12-02", "2026-02-28", &[]),
+            some("2026-01 2026-02")
+        );
+        assert_eq!(
+            months("2026-07-01", "2026-09-29", &[]),
+            some("2026-07 2026-08")
+        );
+        assert_eq!(months("2026-07-02", "2026-07-31", &[]), None);
+        assert_eq!(
+            months("2026-07-01", "2026-09-30", &["No calls in July."]),
+            None
+        );
+    }
 
     #[test]
     fn a_sidecar_stands_beside_its_file_or_for_its_folder() {

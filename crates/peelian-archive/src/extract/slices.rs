@@ -214,19 +214,51 @@ impl Extract {
                 slices.len()
             ));
         }
-        match slices.first_entry() {
-            Some(mut entry) => entry.get_mut().rows += unplaced,
-            None => return Err(self.nothing_good(rows, first)),
+        if let Some(mut entry) = slices.first_entry() {
+            entry.get_mut().rows += unplaced;
+        }
+        if unplaced == 0 {
+            for part in self.stated_parts() {
+                slices.entry(part).or_default();
+            }
+        }
+        if slices.is_empty() {
+            return Err(self.nothing_good(rows, first));
         }
         (self.rows, self.slices, self.repeats) = (rows, slices, repeats);
         (self.bytes, self.sha256) = (seen.bytes, seen.sha256);
         Ok(())
     }
 
+    /// The parts of which the file holds everything, as its sidecar says: one
+    /// without rows had none, which is not the same as not being held.
+    fn stated_parts(&self) -> Vec<Part> {
+        let rules = self.source.extract.as_ref();
+        let of_one_force = Cutter::of(self).force_column.is_none();
+        let (Some(force), Some(provenance), true) = (&self.force, &self.provenance, of_one_force)
+        else {
+            return Vec::new();
+        };
+        let Some((first, last)) = provenance.whole_months() else {
+            return Vec::new();
+        };
+        match rules.map(|r| (&r.time, &r.subject)) {
+            Some((Some(_), None)) => Month::range(first, last)
+                .map(|month| Part::of_month(force.clone(), month))
+                .collect(),
+            Some((None, None)) => vec![Part {
+                force: Some(force.clone()),
+                ..Part::default()
+            }],
+            _ => Vec::new(),
+        }
+    }
+
     /// Why a file without a good row is refused.
     fn nothing_good(&self, rows: u64, first: Option<(u64, Broken)>) -> String {
         let Some((line, (rule, columns))) = first else {
-            return "it has a header and no rows: where there is nothing to report, leave it out"
+            return "it has a header and no rows: where there is nothing to report, give a sidecar \
+                    that says so (row_count 0 and the period)"
                 .to_owned();
         };
         if rule == Rule::Force && columns.is_empty() {

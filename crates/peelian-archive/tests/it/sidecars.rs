@@ -114,3 +114,35 @@ fn what_does_not_fit_together_is_refused_with_a_remedy() {
     let lacking = CALLS.replace("ivr_selfserved", "selfserved");
     refused(None, ashmoor, &lacking, "lacks “ivr_selfserved”");
 }
+
+#[test]
+fn a_month_without_rows_is_nought_only_where_the_sidecar_says_that_all_is_there() {
+    let header = "person_pid,at,reason";
+    let june = format!("{header}\n{:016x},2022-06-03,retired\n", 7);
+    let empty = format!("{header}\n");
+    let note = |rows: u64| {
+        sidecar(rows, r#", "force": "synthetic-ashmoor""#)
+            .replace("calls", "leavers")
+            .replace("2022-07-01", "2022-05-01")
+    };
+    let whole = |rows| note(rows).replace("\"No leavers to the desk on 3 July.\"", "");
+    let held = |text: &str, note: String| {
+        let place = Place::new();
+        place.write("in/leavers.manifest.json", note);
+        let report = place.ingest(&[place.write("in/leavers.csv", text)]);
+        let manifest = place.home.manifest().unwrap();
+        let months = manifest.into_iter().flat_map(|m| m.months);
+        let months: Vec<String> = months
+            .map(|m| format!("{} {}", m.month, m.rows_kept))
+            .collect();
+        (months.join(", "), report.refused.len())
+    };
+    let all = "2022-05 0, 2022-06 1, 2022-07 0".to_owned();
+    assert_eq!(held(&june, whole(1)), (all, 0));
+    assert_eq!(held(&june, note(1)), ("2022-06 1".to_owned(), 0));
+    let none = "2022-05 0, 2022-06 0, 2022-07 0".to_owned();
+    assert_eq!(held(&empty, whole(0)), (none, 0));
+    assert_eq!(held(&empty, note(0)), (String::new(), 1));
+    let faulty = format!("{june}{:016x},some day,retired\n", 8);
+    assert_eq!(held(&faulty, whole(2)), ("2022-06 1".to_owned(), 0));
+}

@@ -111,7 +111,7 @@ fn summary(manifest: &Manifest) {
         line.quarantined += entry.rows_quarantined;
     }
     say(format!(
-        "{:<10} {:<24} {:>8}  {:<8} {:<8} {:>5} {:>10} {:>11}",
+        "{:<16} {:<24} {:>8}  {:<8} {:<8} {:>5} {:>10} {:>11}",
         "table", "force", "months", "first", "last", "gaps", "rows", "quarantined"
     ));
     for ((table, force), line) in &lines {
@@ -120,7 +120,7 @@ fn summary(manifest: &Manifest) {
         };
         let gaps = last.since(*first) + 1 - line.months.len() as i32;
         say(format!(
-            "{table:<10} {force:<24} {:>8}  {first:<8} {last:<8} {gaps:>5} {:>10} {:>11}",
+            "{table:<16} {force:<24} {:>8}  {first:<8} {last:<8} {gaps:>5} {:>10} {:>11}",
             line.months.len(),
             line.kept,
             line.quarantined,
@@ -130,7 +130,7 @@ fn summary(manifest: &Manifest) {
     }
     for whole in &manifest.wholes {
         say(format!(
-            "{:<10} {:<24} {:>44} {:>11}",
+            "{:<16} {:<24} {:>44} {:>11}",
             whole.table,
             whole
                 .force

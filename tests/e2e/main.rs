@@ -13,3 +13,4 @@ mod kill;
 mod program;
 mod real_files;
 mod revisions;
+mod robust;

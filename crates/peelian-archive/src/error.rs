@@ -1,6 +1,7 @@
 //! What can go wrong with a home as a whole. What is wrong with one file is a
 //! [`FileNote`](crate::FileNote) and does not stop the others.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A fault that stops the whole operation.
@@ -14,6 +15,18 @@ pub enum ArchiveError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// The disk has no room left.
+    #[error(
+        "{0}: the disk is full. What was held before is unchanged: make room and run the same \
+         command again"
+    )]
+    Full(PathBuf),
+    /// The home may not be written to.
+    #[error(
+        "{0}: it may only be read. What is held can be looked at; to load files, use a home that \
+         may be written to, or ask whoever owns this one"
+    )]
+    ReadOnly(PathBuf),
     /// Another process is writing to the home and waiting was not wanted.
     #[error("{0} is being written by another process: wait for it, or leave out --no-wait")]
     Locked(PathBuf),
@@ -68,10 +81,33 @@ pub enum ArchiveError {
     NoTable(String, String),
 }
 
+/// What the system said, under whatever a writer has wrapped around it.
+fn innermost(error: &std::io::Error) -> ErrorKind {
+    let mut kind = error.kind();
+    let mut inner: Option<&(dyn std::error::Error + 'static)> = error
+        .get_ref()
+        .map(|e| e as &(dyn std::error::Error + 'static));
+    while let Some(cause) = inner {
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            kind = io.kind();
+            inner = io
+                .get_ref()
+                .map(|e| e as &(dyn std::error::Error + 'static));
+        } else {
+            inner = cause.source();
+        }
+    }
+    kind
+}
+
 impl ArchiveError {
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |error| Self::Io { path, error }
+        move |error| match innermost(&error) {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full(path),
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
+            _ => Self::Io { path, error },
+        }
     }
 
     pub(crate) fn table(path: &Path, reason: &dyn std::fmt::Display) -> Self {

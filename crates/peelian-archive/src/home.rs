@@ -177,10 +177,28 @@ pub(crate) fn write_whole(
         out.into_inner()
             .map_err(std::io::IntoInnerError::into_error)?
             .sync_all()?;
+        stop_point();
         fs::rename(&unfinished, path)?;
+        stop_point();
         File::open(folder)?.sync_all()
     };
     finish().map_err(ArchiveError::io(path))
+}
+
+/// For tests of crashes: ends the process, as a power cut would, at the n-th
+/// moment at which a file is about to appear or has just appeared, where
+/// `PEELIAN_STOP_AT` is n. Builds for production have no such moment.
+fn stop_point() {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static PASSED: AtomicU64 = AtomicU64::new(0);
+        let passed = PASSED.fetch_add(1, Ordering::Relaxed) + 1;
+        let at = std::env::var("PEELIAN_STOP_AT");
+        if at.is_ok_and(|at| at.parse() == Ok(passed)) {
+            std::process::abort();
+        }
+    }
 }
 
 /// Makes a folder and those above it, each made durable in its parent.

@@ -1,5 +1,8 @@
-//! The forces of the publisher and the names its files give them.
+//! The forces of the publisher and the names its files give them; and the
+//! regions, countries, totals and national bodies that stand beside forces in
+//! published tables.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use peelian_model::{Force, ForceId};
@@ -7,6 +10,7 @@ use peelian_model::{Force, ForceId};
 use crate::records::csv_lines;
 
 const FILE: &str = include_str!("../../../reference/forces.csv");
+const OTHERS: &str = include_str!("../../../reference/other-areas.csv");
 
 /// Words at the end of a name that say what it is and not who.
 const ENDINGS: [&str; 2] = [" police", " constabulary"];
@@ -81,6 +85,66 @@ pub fn force_named(name: &str) -> Option<Force> {
     })
 }
 
+/// What a name in the area column of a published table stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NamedArea {
+    Force(ForceId),
+    /// A region, a country, a total or a national body: not a force.
+    Other(&'static str),
+}
+
+impl NamedArea {
+    /// `force`, or what other kind of area it is.
+    pub(crate) fn level(&self) -> &'static str {
+        match self {
+            Self::Force(_) => "force",
+            Self::Other(level) => level,
+        }
+    }
+}
+
+/// What a table means by this name: `Devon & Cornwall`, `Wiltshire3` with a
+/// footnote mark, `Total North East`. None where the name is not known. A name
+/// that a region and a force share is the force's.
+pub(crate) fn area_named(name: &str) -> Option<NamedArea> {
+    let name = without_footnote(name);
+    if let Some(force) = force_named(name) {
+        return Some(NamedArea::Force(force.id));
+    }
+    let level = others().get(&name.to_lowercase())?;
+    Some(NamedArea::Other(level))
+}
+
+/// The name without the footnote marks of published tables: a star before it;
+/// digits, superscript digits, `[note 3]` or `(R)` after it.
+pub(crate) fn without_footnote(name: &str) -> &str {
+    let mut name = name.trim().trim_start_matches('*').trim_start();
+    loop {
+        let shorter = name
+            .trim_end_matches(|c: char| c.is_ascii_digit() || "¹²³⁴⁵⁶⁷⁸⁹⁰,".contains(c))
+            .trim_end();
+        let shorter = match shorter.rfind('[') {
+            Some(at) if shorter.ends_with(']') => shorter[..at].trim_end(),
+            _ => shorter.strip_suffix("(R)").unwrap_or(shorter).trim_end(),
+        };
+        if shorter == name || shorter.is_empty() {
+            return name;
+        }
+        name = shorter;
+    }
+}
+
+fn others() -> &'static BTreeMap<String, &'static str> {
+    static KNOWN: OnceLock<BTreeMap<String, &'static str>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let lines = OTHERS.lines().skip(1);
+        lines
+            .filter_map(|line| line.split_once(','))
+            .map(|(name, level)| (name.to_lowercase(), level))
+            .collect()
+    })
+}
+
 /// The force of this id. An invented one is named after its id; so is one that
 /// is not known.
 pub fn force(id: &ForceId) -> Force {
@@ -141,5 +205,27 @@ mod tests {
             );
         }
         assert_eq!(force_named("Atlantis Police"), None);
+    }
+
+    #[test]
+    fn names_of_tables_are_forces_or_other_areas_whatever_their_footnotes() {
+        let level = |name: &str| area_named(name).map(|a| a.level());
+        for name in [
+            "Wiltshire3",
+            "Essex [note 3]",
+            "Essex²",
+            "Avon & Somerset",
+            "Metropolitan",
+            "Kent (R)",
+        ] {
+            assert_eq!(level(name), Some("force"), "{name}");
+        }
+        assert_eq!(level("*Total North East"), Some("region"));
+        assert_eq!(level("Total 43 forces"), Some("total"));
+        assert_eq!(level("Action Fraud"), Some("national-body"));
+        assert_eq!(level("West Midlands"), Some("force"));
+        assert_eq!(level("West Midlands region"), Some("region"));
+        assert_eq!(level("Atlantis"), None);
+        assert_eq!(level("12"), None);
     }
 }

@@ -63,4 +63,4 @@ pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
 pub use part::Part;
 pub use places::{Place, PlaceKind, places};
 pub use report::{Event, FileNote, IngestOptions, IngestReport};
-pub use source::{Shape, Source, restricted, schema, source, sources, tables};
+pub use source::{Layout, Shape, Source, restricted, schema, source, sources, tables};

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::ArchiveError;
 use crate::extract::Rules;
+use crate::force::{NamedArea, area_named};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../sources"]
@@ -34,6 +35,8 @@ pub struct Source {
     pub restricted: bool,
     /// The statement its licence asks for.
     pub attribution: String,
+    /// Where the layout of an official file is known from.
+    pub layout: Option<Layout>,
     /// The table its rows go to.
     pub table: String,
     /// Whether it comes month by month, as a whole or as an extract.
@@ -62,6 +65,18 @@ pub struct Source {
     /// never taken for one made under this.
     #[serde(skip)]
     pub(crate) version: String,
+}
+
+/// Where the layout of an official file is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// A file was read and its rows were counted.
+    RealFile,
+    /// The publisher describes it.
+    PublishersDocumentation,
+    /// A public program reads it so.
+    SeenInCode,
 }
 
 /// How a source is issued.
@@ -153,6 +168,12 @@ pub(crate) enum Kind {
     /// A keyed hash in place of a person, address or officer: 16 hexadecimal
     /// digits.
     Pid,
+    /// The id of the force that the field names; null where it names a region,
+    /// a country, a total or a national body.
+    ForceName,
+    /// What the field names: `force`, `region`, `country`, `total`,
+    /// `national-body` or `secondments`.
+    AreaLevel,
     /// The outline of an area: a geometry of GeoJSON (RFC 7946) as text.
     Geometry,
     /// An outline on the National Grid (EPSG:27700), as well-known text.
@@ -171,6 +192,8 @@ impl Kind {
                 | Self::Pid
                 | Self::Slug
                 | Self::Period
+                | Self::ForceName
+                | Self::AreaLevel
                 | Self::Geometry
                 | Self::GridPolygon
         )
@@ -194,19 +217,20 @@ impl Kind {
 }
 
 impl Column {
-    /// The word of today for one of a file: itself, or what it became. Each
-    /// item of a list is a word of its own.
+    /// The word held for one of a file: itself or what it became, the id or the
+    /// level for the name of an area. Each item of a list is a word of its own.
     pub(crate) fn today<'w>(&'w self, word: &'w str) -> Cow<'w, str> {
         let one = |word: &'w str| self.aliases.get(word).map_or(word, String::as_str);
-        if self.kind == Kind::List && !self.aliases.is_empty() {
-            return word
-                .split('|')
-                .map(one)
-                .collect::<Vec<_>>()
-                .join("|")
-                .into();
+        let area = matches!(self.kind, Kind::ForceName | Kind::AreaLevel).then(|| area_named(word));
+        match (self.kind, area.flatten()) {
+            (Kind::List, _) if !self.aliases.is_empty() => {
+                let words: Vec<&str> = word.split('|').map(one).collect();
+                words.join("|").into()
+            }
+            (Kind::ForceName, Some(NamedArea::Force(id))) => id.to_string().into(),
+            (Kind::AreaLevel, Some(area)) => area.level().into(),
+            _ => one(word).into(),
         }
-        one(word).into()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use peelian_model::Month;
 
+use crate::force::{NamedArea, area_named};
 use crate::quarantine::Rule;
 use crate::source::Kind;
 
@@ -57,6 +58,12 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
             .then_some(Cell::Text(field))
             .ok_or(Rule::Polygon),
         Kind::Period => period(field).map(|_| Cell::Text(field)).ok_or(Rule::Period),
+        // Rows hold the id and the level; here the name is only looked up.
+        Kind::ForceName => match named_area(field)? {
+            NamedArea::Force(_) => Ok(Cell::Text(field)),
+            NamedArea::Other(_) => Ok(Cell::Null),
+        },
+        Kind::AreaLevel => named_area(field).map(|_| Cell::Text(field)),
         Kind::Pid => is_pid(field).then_some(Cell::Text(field)).ok_or(Rule::Pid),
         Kind::AreaCode => is_area_code(field)
             .then_some(Cell::Text(field))
@@ -82,6 +89,11 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
         Kind::Decimal => decimal(field).map(Cell::Number).ok_or(Rule::Decimal),
         Kind::Date => date(field).map(Cell::Number).ok_or(Rule::Date),
     }
+}
+
+fn named_area(field: &[u8]) -> Result<NamedArea, Rule> {
+    let name = std::str::from_utf8(field).ok();
+    name.and_then(area_named).ok_or(Rule::AreaName)
 }
 
 pub(crate) fn month(field: &[u8]) -> Option<Month> {

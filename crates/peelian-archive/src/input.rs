@@ -10,6 +10,7 @@ use peelian_model::{ForceId, Month, Nature};
 use crate::as_at::AsAt;
 use crate::extract::{self, Extract, Provenance, Sidecar, Told};
 use crate::force::{force_named, is_known};
+use crate::grid::{self, Form};
 use crate::group::Group;
 use crate::packed::{HEAD, Opened, Packed};
 use crate::reader::header_of;
@@ -267,6 +268,9 @@ fn classify(packed: Packed, setting: &Setting<'_>) -> Result<Vec<Found>, Archive
     let placed = match (packed.is_member(), official) {
         (true, Some(official)) => place_named(official),
         (_, official) => match head(&packed) {
+            Ok(head) if Form::of(&head) != Form::Csv => {
+                return Ok(grids(&packed, Form::of(&head), setting));
+            }
             Ok(head) => place_read(&head, official)?,
             Err(reason) => Placed::Damaged(reason),
         },
@@ -297,6 +301,48 @@ fn classify(packed: Packed, setting: &Setting<'_>) -> Result<Vec<Found>, Archive
             })),
         },
     }])
+}
+
+/// The tables of a workbook or the areas of a file of boundaries: a candidate
+/// for each source.
+fn grids(packed: &Packed, form: Form, setting: &Setting<'_>) -> Vec<Found> {
+    let file = packed.label();
+    let told = packed
+        .read()
+        .map_err(|reason| (reason, true))
+        .and_then(|bytes| {
+            let told = grid::tell(form, &bytes)?;
+            Ok((told, crate::digest::sha256_hex(&bytes)))
+        });
+    let (told, sha256) = match told {
+        Ok(told) => told,
+        Err((reason, ours)) if ours || setting.named => {
+            return vec![Found::Refused { file, reason }];
+        }
+        Err((reason, _)) => return vec![Found::Foreign { file, reason }],
+    };
+    let candidate = |told: grid::Told| {
+        let part = Part {
+            subject: told.subject,
+            ..Part::default()
+        };
+        let nature = if told.synthetic {
+            Nature::Synthetic
+        } else {
+            Nature::Real
+        };
+        Found::Ours(Box::new(Candidate {
+            // A workbook is of several sources: each has an identity.
+            id: crate::digest::sha256_hex(format!("{} {sha256}", told.source.id).as_bytes()),
+            source: told.source,
+            part,
+            nature,
+            as_at: setting.as_at.clone(),
+            packed: packed.clone(),
+            extract: None,
+        }))
+    };
+    told.into_iter().map(candidate).collect()
 }
 
 /// The first rows of a file; of a Parquet file its header alone.

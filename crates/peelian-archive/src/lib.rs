@@ -30,6 +30,7 @@ mod digest;
 mod error;
 mod extract;
 mod force;
+mod grid;
 mod group;
 mod history;
 mod home;

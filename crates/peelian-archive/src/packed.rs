@@ -64,7 +64,13 @@ impl Packed {
             .and_then(|mut f| f.read(&mut magic))
             .map_err(|e| e.to_string())?;
         let form = match &magic[..read] {
-            [b'P', b'K', 3 | 5, 4 | 6] => return members(path).map(Opened::Archive),
+            [b'P', b'K', 3 | 5, 4 | 6] => {
+                let members = members(path)?;
+                if !is_workbook(&members) {
+                    return Ok(Opened::Archive(members));
+                }
+                Form::Plain
+            }
             [0x1f, 0x8b, ..] => Form::Gzip,
             _ => Form::Plain,
         };
@@ -317,6 +323,12 @@ fn members(path: &Path) -> Result<Vec<Packed>, String> {
         });
     }
     Ok(members)
+}
+
+/// Whether the members are those of an XLSX or ODS file.
+fn is_workbook(members: &[Packed]) -> bool {
+    let has = |name: &str| members.iter().any(|m| m.name() == name);
+    has("xl/workbook.xml") || (has("mimetype") && has("content.xml"))
 }
 
 fn is_unsafe(name: &str) -> bool {

@@ -23,6 +23,7 @@ pub(crate) enum Rule {
     OutsideUk,
     AreaCode,
     AreaName,
+    Outline,
     CrimeId,
     Boolean,
     Timestamp,
@@ -62,6 +63,7 @@ impl Rule {
             Self::OutsideUk => "outside-uk",
             Self::AreaCode => "area-code",
             Self::AreaName => "area-name",
+            Self::Outline => "outline",
             Self::CrimeId => "crime-id",
             Self::Boolean => "boolean",
             Self::Timestamp => "timestamp",
@@ -100,6 +102,7 @@ impl Rule {
             Self::HalfCoordinates => "both longitude and latitude, or neither",
             Self::OutsideUk => "a point in the United Kingdom",
             Self::AreaCode => "a letter and eight digits",
+            Self::Outline => "a closed outline within the United Kingdom",
             Self::AreaName => "the name of a force, a region or a national total",
             Self::CrimeId => "64 hexadecimal digits, or nothing",
             Self::Boolean => "True, False or nothing",
@@ -196,10 +199,11 @@ impl Quarantine {
     /// of the first fault.
     pub(crate) fn first(&self) -> Option<String> {
         let fault = self.listed.first()?;
-        let column = if fault.column.is_empty() {
-            String::new()
-        } else {
-            format!(", column {}", fault.column)
+        let place = match fault.column.as_str() {
+            "" => format!("line {}", fault.line),
+            // A cell says its row itself.
+            sheet if sheet.starts_with("sheet ") => sheet.to_owned(),
+            column => format!("line {}, column {column}", fault.line),
         };
         let shown: String = fault
             .value
@@ -208,8 +212,7 @@ impl Quarantine {
             .take(60)
             .collect();
         Some(format!(
-            "line {}{column}: expected {}, found “{shown}”",
-            fault.line,
+            "{place}: expected {}, found “{shown}”",
             fault.rule.expected()
         ))
     }

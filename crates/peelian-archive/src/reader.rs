@@ -3,6 +3,7 @@
 use peelian_model::{ForceId, Month};
 
 use crate::force::force_named;
+use crate::grid::Grid;
 use crate::quarantine::{Quarantine, Rule};
 use crate::records::each_record;
 use crate::rows::Rows;
@@ -70,6 +71,30 @@ pub(crate) fn read(
     });
     let kept = (rows.len() - before) as u64;
     if let Some(reason) = refusal(kept, &quarantine, part) {
+        rows.truncate(before);
+        return Err(reason);
+    }
+    Ok(Read { kept, quarantine })
+}
+
+/// Adds the good rows of a grid to `rows`, as [`read`] does those of CSV text.
+pub(crate) fn read_grid(grid: &Grid, synthetic: bool, rows: &mut Rows) -> Result<Read, String> {
+    let before = rows.len();
+    let source = rows.source();
+    let mut checker = Checker::new(source, grid.places(source), None, synthetic);
+    let mut quarantine = Quarantine::default();
+    for line in &grid.rows {
+        let fields: Vec<&[u8]> = line.cells.iter().map(String::as_bytes).collect();
+        match checker.check(&fields) {
+            Ok(cells) => rows.push(&cells),
+            Err((rule, place)) => {
+                let value = fields.get(place).copied().unwrap_or_default();
+                quarantine.add(line.number, &grid.column(line, place), rule, value);
+            }
+        }
+    }
+    let kept = (rows.len() - before) as u64;
+    if let Some(reason) = refusal(kept, &quarantine, None) {
         rows.truncate(before);
         return Err(reason);
     }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::ArchiveError;
 use crate::extract::Rules;
 use crate::force::{NamedArea, area_named};
+use crate::grid::{Boundaries, Workbook};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../sources"]
@@ -53,6 +54,10 @@ pub struct Source {
     pub(crate) monthly: Option<Monthly>,
     /// How an extract is cut into months and what its rows keep to.
     pub(crate) extract: Option<Rules>,
+    /// How the sheets of a workbook are read.
+    pub(crate) workbook: Option<Workbook>,
+    /// What in a file of boundaries an area is known by.
+    pub(crate) boundaries: Option<Boundaries>,
     /// Headers that may be present and are not kept.
     #[serde(default)]
     pub(crate) unused: Vec<String>,
@@ -259,6 +264,12 @@ impl Source {
     /// The column that parts the slices of one force and month.
     pub(crate) fn subject_column(&self) -> Option<usize> {
         self.column(self.extract.as_ref()?.subject.as_ref()?)
+    }
+
+    /// The sheets of its workbooks that are not read, by the beginning of their
+    /// titles, with the reason of each.
+    pub fn sheets_left_out(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.workbook.iter().flat_map(Workbook::left_out)
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
@@ -478,7 +489,8 @@ impl Header {
             .map(|f| normal(&String::from_utf8_lossy(f)))
             .collect();
         let mut nearest: Option<(usize, String)> = None;
-        for source in all()? {
+        let of_csv = |s: &&Source| s.workbook.is_none() && s.boundaries.is_none();
+        for source in all()?.iter().filter(of_csv) {
             let places: Vec<Option<usize>> =
                 source.columns.iter().map(|c| place(c, &names)).collect();
             let missing: Vec<&str> = source

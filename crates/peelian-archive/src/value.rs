@@ -48,9 +48,12 @@ pub(crate) fn month_of_days(first: i64) -> Option<Month> {
 pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
     match kind {
         // Whether a code is one of its column's is for the reader to say.
-        Kind::Text | Kind::Category | Kind::Code | Kind::List | Kind::Geometry => {
-            Ok(Cell::Text(field))
-        }
+        Kind::Text | Kind::Category | Kind::Code | Kind::List => Ok(Cell::Text(field)),
+        // A geometry is checked where it is read; a reason stands for a bad one.
+        Kind::Geometry => field
+            .starts_with(b"{")
+            .then_some(Cell::Text(field))
+            .ok_or(Rule::Outline),
         Kind::Slug => is_slug(field)
             .then_some(Cell::Text(field))
             .ok_or(Rule::Slug),

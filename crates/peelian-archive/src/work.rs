@@ -435,7 +435,10 @@ impl Work<'_> {
             Some(extract) => sheaves.take(extract, &candidate.part, self.slots.keys(), rows),
             None => candidate.packed.read().and_then(|text| {
                 let part = candidate.part.force_month();
-                let read = reader::read(&text, part.as_ref(), synthetic, rows)?;
+                let read = match crate::grid::read(self.source, &text)? {
+                    Some(grid) => reader::read_grid(&grid, synthetic, rows)?,
+                    None => reader::read(&text, part.as_ref(), synthetic, rows)?,
+                };
                 Ok((text.len() as u64, crate::digest::sha256_hex(&text), read))
             }),
         };

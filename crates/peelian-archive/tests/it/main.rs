@@ -8,6 +8,7 @@
 )]
 
 mod bad_files;
+mod every_file;
 mod extracts;
 mod places;
 mod real_files;

@@ -96,6 +96,7 @@ pub(super) fn read(source: &Source, boundaries: &Boundaries, bytes: &[u8]) -> Re
             }
             // Without an outline the row is set aside, and says why there.
             Err(fault) => {
+                put("kind", kind_of_code(&fault.code).to_owned());
                 put("code", fault.code);
                 put("outline", fault.reason);
             }

@@ -292,21 +292,18 @@ enum Use {
     Nothing,
 }
 
-/// The first row that has the header of every label and dropped column.
+/// The first row that has the header of every label, and a month where the
+/// columns are months.
 fn header_row(table: &Table, sheet: &Sheet) -> Result<usize, String> {
-    let wanted: Vec<&String> = table
-        .labels
-        .keys()
-        .chain(&table.drop)
-        .filter(|h| !h.is_empty())
-        .collect();
-    let has = |row: &&Vec<String>, header: &String| row.iter().any(|c| same(c, header));
-    let found = sheet
-        .rows
-        .iter()
-        .position(|row| wanted.iter().all(|w| has(&row, w)));
-    found.ok_or_else(|| {
-        let wanted: Vec<String> = wanted.iter().map(|w| format!("“{w}”")).collect();
+    let labels: Vec<&String> = table.labels.keys().filter(|l| !l.is_empty()).collect();
+    let months = table.melt.as_ref().is_some_and(|m| m.months);
+    let is_header = |row: &Vec<String>| {
+        let has = |label: &&String| row.iter().any(|c| same(c, label));
+        labels.iter().all(has) && (!months || row.iter().any(|c| month(c).is_some()))
+    };
+    sheet.rows.iter().position(is_header).ok_or_else(|| {
+        let mut wanted: Vec<String> = labels.iter().map(|l| format!("“{l}”")).collect();
+        wanted.extend(months.then(|| "a month".to_owned()));
         format!(
             "no row has the headers {}: the publisher has changed the table, so the source needs \
              a new layout",
@@ -326,10 +323,11 @@ fn columns(
     let mut columns = Vec::with_capacity(width);
     for at in 0..width {
         let header = header_of(table, sheet, top, at);
-        let key = if header.is_empty() && at > 0 {
-            None
-        } else {
-            Some(&header)
+        // A first column without a header of its own may have a title above it.
+        let own = sheet.rows[top].get(at).map_or("", String::as_str);
+        let key = match (at, own) {
+            (0, "") => Some(""),
+            _ => (!header.is_empty()).then_some(header.as_str()),
         };
         let label = key.and_then(|k| table.labels.iter().find(|(l, _)| same(k, l)));
         columns.push(if let Some((_, name)) = label {
@@ -411,10 +409,11 @@ fn month(text: &str) -> Option<String> {
         return month.parse::<peelian_model::Month>().ok().map(|_| month);
     }
     let (name, year) = text.split_once(['-', ' '])?;
-    let number = NAMES
-        .iter()
-        .position(|n| name.to_lowercase().starts_with(n))?
-        + 1;
+    let lower = name.to_lowercase();
+    let number = NAMES.iter().position(|n| lower.starts_with(n))? + 1;
+    if !name.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
     let year: u32 = year.parse().ok()?;
     let year = if year < 100 { 2000 + year } else { year };
     Some(format!("{year:04}-{number:02}"))

@@ -8,6 +8,7 @@
 )]
 
 mod bad_files;
+mod boundaries;
 mod every_file;
 mod extracts;
 mod places;
@@ -17,3 +18,4 @@ mod sidecars;
 mod store;
 mod support;
 mod versions;
+mod workbooks;

@@ -114,7 +114,7 @@ pub(crate) fn rows_of(path: &Path) -> Vec<BTreeMap<String, String>> {
 
 fn cell(array: &dyn arrow_array::Array, row: usize) -> Option<String> {
     use arrow_array::{
-        BooleanArray, Date32Array, Int16Array, Int32Array, Int64Array, StringArray,
+        BooleanArray, Date32Array, Float64Array, Int16Array, Int32Array, Int64Array, StringArray,
         TimestampMillisecondArray,
     };
     if array.is_null(row) {
@@ -125,6 +125,10 @@ fn cell(array: &dyn arrow_array::Array, row: usize) -> Option<String> {
         .map(|a| a.value(row).to_owned())
         .or_else(|| {
             any.downcast_ref::<Date32Array>()
+                .map(|a| a.value(row).to_string())
+        })
+        .or_else(|| {
+            any.downcast_ref::<Float64Array>()
                 .map(|a| a.value(row).to_string())
         })
         .or_else(|| {

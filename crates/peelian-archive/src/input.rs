@@ -12,10 +12,11 @@ use crate::extract::{self, Extract, Provenance, Sidecar, Told};
 use crate::force::{force_named, is_known};
 use crate::grid::{self, Form};
 use crate::group::Group;
+use crate::header::{Header, OfficialName};
 use crate::packed::{HEAD, Opened, Packed};
 use crate::reader::header_of;
 use crate::records::each_record;
-use crate::source::{Header, OfficialName, Shape, Source};
+use crate::source::{Shape, Source};
 use crate::{ArchiveError, Part, value};
 
 /// A file of ours, ready to compete for its place.

@@ -32,6 +32,7 @@ mod extract;
 mod force;
 mod grid;
 mod group;
+mod header;
 mod history;
 mod home;
 mod ingest;

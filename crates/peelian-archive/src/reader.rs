@@ -4,10 +4,11 @@ use peelian_model::{ForceId, Month};
 
 use crate::force::force_named;
 use crate::grid::Grid;
+use crate::header::Header;
 use crate::quarantine::{Quarantine, Rule};
 use crate::records::each_record;
 use crate::rows::Rows;
-use crate::source::{Column, Given, Header, Kind, Source};
+use crate::source::{Column, Given, Kind, Source};
 use crate::value::{self, Cell};
 use crate::{ArchiveError, input};
 

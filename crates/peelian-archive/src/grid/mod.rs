@@ -6,6 +6,7 @@
 
 mod boundaries;
 mod layout;
+mod table;
 mod workbook;
 
 use crate::source::{Column, Kind, Source, all};
@@ -111,6 +112,13 @@ impl Grid {
         self.names.iter().position(|n| n == name)
     }
 
+    /// Puts a text under a header, where the source has it.
+    fn put(&self, cells: &mut [String], name: &str, text: &str) {
+        if let Some(cell) = self.place(name).and_then(|place| cells.get_mut(place)) {
+            text.clone_into(cell);
+        }
+    }
+
     /// What stands at a place of a row, for a sentence.
     pub(crate) fn column(&self, line: &Line, place: usize) -> String {
         let name = self.names.get(place).cloned().unwrap_or_default();
@@ -125,19 +133,19 @@ impl Grid {
     /// Whether its rows are of an invented force.
     fn is_synthetic(&self, source: &Source) -> bool {
         let places = self.places(source);
-        let telling = source
+        let mut telling = source
             .columns
             .iter()
             .zip(places)
-            .find_map(|(column, place)| {
-                let begins = match column.kind {
-                    Kind::AreaCode => "X",
-                    Kind::ForceName => "Synthetic ",
-                    _ => return None,
-                };
-                let mut cells = self.rows.iter().filter_map(|r| r.cells.get(place?));
-                cells.any(|c| c.starts_with(begins)).then_some(())
+            .filter_map(|(column, place)| match column.kind {
+                Kind::AreaCode => Some((place?, "X")),
+                Kind::ForceName => Some((place?, "Synthetic ")),
+                _ => None,
             });
-        telling.is_some()
+        let has = |(place, begins): (usize, &str)| {
+            let mut cells = self.rows.iter().filter_map(|row| row.cells.get(place));
+            cells.any(|cell| cell.starts_with(begins))
+        };
+        telling.any(has)
     }
 }

@@ -82,20 +82,13 @@ impl Header {
                 nearest = Some((found, difference(source, &missing, &extra)));
             }
         }
-        let known = || {
-            let ids: Vec<&str> = all()
-                .iter()
-                .flat_map(|s| s.iter())
-                .filter(|s| s.shape != Shape::Extract)
-                .map(|s| s.id.as_str())
-                .collect();
-            format!(
-                "its header is that of no known source: give an extract with the columns of \
-                 docs/extracts.md, or the publisher's own file, unchanged, of one of: {}",
-                ids.join(", ")
-            )
+        let unknown = || {
+            "its header is that of no known source: give an extract with the columns of \
+             docs/extracts.md, or the publisher's own file, unchanged, of a source of \
+             docs/sources.md"
+                .to_owned()
         };
-        Ok(Self::Foreign(nearest.map_or_else(known, |n| n.1)))
+        Ok(Self::Foreign(nearest.map_or_else(unknown, |n| n.1)))
     }
 }
 

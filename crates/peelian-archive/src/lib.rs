@@ -7,8 +7,9 @@
 //!
 //! **Must not know** measures, SQL, statistics or pages.
 //!
-//! The way of a file: `input` finds it and tells what it is (`extract` cuts
-//! a force's own file into months),
+//! The way of a file: `input` finds it and tells what it is, by its `header`
+//! (`extract` cuts a force's own file into months, `grid` reads workbooks and
+//! boundaries),
 //! `work` chooses the winner of each month, `reader` checks its rows into
 //! `rows`, `table` writes a force's year of them as Parquet, and `ingest`
 //! commits everything as one new generation of the manifest.

@@ -44,6 +44,34 @@ impl Dice {
         (0..12).fold(-6.0, |sum, _| sum + self.unit())
     }
 
+    /// A waiting time of a mean: von Neumann's runs of falling numbers, which
+    /// need comparisons alone.
+    pub(crate) fn waiting(&mut self, mean: f64) -> f64 {
+        let mut whole = 0.0;
+        loop {
+            let first = self.unit();
+            let (mut last, mut odd) = (first, true);
+            loop {
+                let next = self.unit();
+                if next >= last {
+                    break;
+                }
+                (last, odd) = (next, !odd);
+            }
+            if odd {
+                return mean * (whole + first);
+            }
+            whole += 1.0;
+        }
+    }
+
+    /// A length of time of a mean, less spread than a waiting time: two such
+    /// of half the mean added (Erlang), in whole seconds, one at least.
+    pub(crate) fn seconds(&mut self, mean: f64) -> i64 {
+        let drawn = self.waiting(mean / 2.0) + self.waiting(mean / 2.0);
+        (drawn as i64).max(1)
+    }
+
     /// A Poisson number: Knuth's multiplication of uniform numbers, in parts
     /// of mean 16 so that the product stays well above the smallest float.
     pub(crate) fn poisson(&mut self, mean: f64) -> usize {
@@ -146,6 +174,19 @@ mod tests {
             );
             assert!((variance / mean - 1.0).abs() < 0.06, "{mean}: {variance}");
         }
+    }
+
+    #[test]
+    fn waiting_times_have_their_mean_as_mean_and_standard_deviation() {
+        let mut dice = Dice::new(7, 1);
+        let draws: Vec<f64> = (0..40_000).map(|_| dice.waiting(3.0)).collect();
+        let n = draws.len() as f64;
+        let average = draws.iter().sum::<f64>() / n;
+        let spread = (draws.iter().map(|d| (d - average).powi(2)).sum::<f64>() / n).sqrt();
+        assert!((average - 3.0).abs() < 0.06, "{average}");
+        assert!((spread - 3.0).abs() < 0.1, "{spread}");
+        let long = draws.iter().filter(|d| **d > 9.0).count() as f64 / n;
+        assert!((long - f64::exp(-3.0)).abs() < 0.005, "{long}");
     }
 
     #[test]

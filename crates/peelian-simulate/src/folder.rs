@@ -24,29 +24,53 @@ use crate::{Plan, SimulateError, lookups, profile};
 /// one clears what it left. Two runs into one folder at a time are not supported.
 pub fn write(plan: &Plan, folder: &Path) -> Result<Truth, SimulateError> {
     plan.check()?;
-    let folder = &std::path::absolute(folder).map_err(SimulateError::io(folder))?;
-    refuse_used(folder)?;
-    let partial = partial(folder);
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(SimulateError::io(&partial))?;
-    }
-    fs::create_dir_all(partial.join("lookups")).map_err(SimulateError::io(&partial))?;
-
+    let whole = Whole::begin(folder, &["lookups"])?;
     let forces = forces(plan.seed, plan.forces);
-    let archive = partial.join(format!("{}.zip", plan.last));
+    let archive = whole.path(&format!("{}.zip", plan.last));
     let truth = write_archive(plan, &forces, &archive)?;
     for (name, contents) in lookups::files(&forces) {
-        write_file(&partial.join("lookups").join(name), contents.as_bytes())?;
+        write_file(&whole.path("lookups").join(name), contents.as_bytes())?;
     }
     let json = serde_json::to_string_pretty(&truth)? + "\n";
-    write_file(&partial.join("truth.json"), json.as_bytes())?;
-    write_file(&partial.join("README.txt"), readme(plan).as_bytes())?;
-
-    if folder.exists() {
-        fs::remove_dir(folder).map_err(SimulateError::io(folder))?;
-    }
-    fs::rename(&partial, folder).map_err(SimulateError::io(folder))?;
+    write_file(&whole.path("truth.json"), json.as_bytes())?;
+    write_file(&whole.path("README.txt"), readme(plan).as_bytes())?;
+    whole.finish()?;
     Ok(truth)
+}
+
+/// A folder in the making: beside where it will be, until it is complete.
+pub(crate) struct Whole {
+    folder: PathBuf,
+    partial: PathBuf,
+}
+
+impl Whole {
+    /// Begins with empty folders inside. What a killed run left is cleared.
+    pub(crate) fn begin(folder: &Path, inside: &[&str]) -> Result<Self, SimulateError> {
+        let folder = std::path::absolute(folder).map_err(SimulateError::io(folder))?;
+        refuse_used(&folder)?;
+        let partial = partial(&folder);
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(SimulateError::io(&partial))?;
+        }
+        for inside in inside {
+            fs::create_dir_all(partial.join(inside)).map_err(SimulateError::io(&partial))?;
+        }
+        Ok(Self { folder, partial })
+    }
+
+    /// Where something of the folder is to be written.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.partial.join(name)
+    }
+
+    /// Puts the complete folder in its place.
+    pub(crate) fn finish(self) -> Result<(), SimulateError> {
+        if self.folder.exists() {
+            fs::remove_dir(&self.folder).map_err(SimulateError::io(&self.folder))?;
+        }
+        fs::rename(&self.partial, &self.folder).map_err(SimulateError::io(&self.folder))
+    }
 }
 
 fn refuse_used(folder: &Path) -> Result<(), SimulateError> {
@@ -70,7 +94,7 @@ fn partial(folder: &Path) -> PathBuf {
     folder.with_file_name(format!(".{name}.partial"))
 }
 
-fn write_file(path: &Path, contents: &[u8]) -> Result<(), SimulateError> {
+pub(crate) fn write_file(path: &Path, contents: &[u8]) -> Result<(), SimulateError> {
     let io = || SimulateError::io(path);
     let mut file = File::create(path).map_err(io())?;
     file.write_all(contents).map_err(io())?;

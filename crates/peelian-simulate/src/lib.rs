@@ -22,6 +22,7 @@
 mod crime;
 mod dice;
 mod error;
+mod extract;
 mod folder;
 mod geography;
 mod lookups;
@@ -32,6 +33,7 @@ mod search;
 mod truth;
 
 pub use error::SimulateError;
+pub use extract::{Defect, ExtractPlan, ExtractTruth, HotSpotTruth, Plant, write_extracts};
 pub use folder::write;
 pub use plan::{Plan, small};
 pub use truth::{

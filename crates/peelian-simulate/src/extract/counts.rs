@@ -1,6 +1,9 @@
 //! `counts`: what the rows of the other tables add up to, month by month.
+//!
+//! Ids and definitions are those of the template for counts. Measures that the
+//! model has no rows for are not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock;
 use super::control_room::{Call, Ending, Line as Telephone};
@@ -88,7 +91,7 @@ pub(crate) fn counts(counted: &Counted<'_>, span: &Span) -> Table {
             .text(measure)
             .text("1")
             .blank()
-            .value(format_args!("{}-{:02}", month / 12, month % 12 + 1))
+            .value(period(measure, month))
             .blank()
             .value(numerator)
             .value(denominator.map(|of| of.to_string()).unwrap_or_default())
@@ -100,6 +103,16 @@ pub(crate) fn counts(counted: &Counted<'_>, span: &Span) -> Table {
     }
     table
 }
+
+/// `2025-10`, or `2025-Q4` for the measure of a survey.
+fn period(measure: &str, month: i32) -> String {
+    if measure == SATISFACTION {
+        return format!("{}-Q{}", month / 12, month % 12 / 3 + 1);
+    }
+    format!("{}-{:02}", month / 12, month % 12 + 1)
+}
+
+const SATISFACTION: &str = "vic-satisfaction-pct";
 
 fn calls(tally: &mut Tally<'_>, counted: &Counted<'_>) {
     for call in counted.calls.iter().flatten() {
@@ -114,119 +127,127 @@ fn calls(tally: &mut Tally<'_>, counted: &Counted<'_>) {
                 }
             }
             Telephone::NonEmergency if call.queued.is_some() => {
+                let in_time = in_time == Some(true);
                 tally.add("call-101-abandon-pct", month, gone);
-                tally.add(
-                    "call-101-answered-in-standard-pct",
-                    month,
-                    in_time == Some(true),
-                );
+                tally.add("call-101-answered-in-standard-pct", month, in_time);
             }
             Telephone::NonEmergency => {}
         }
     }
 }
 
-/// An arrival that is not in the record cannot be shown to be in time.
+/// An arrival that was not recorded is missing, not late.
 fn incidents(tally: &mut Tally<'_>, counted: &Counted<'_>) {
+    let limit = |incident: &Incident| incident.target(&counted.places.cells[incident.cell]);
     for (incident, known) in counted.incidents.iter().zip(counted.arrival_known) {
-        let target = incident.target(&counted.places.cells[incident.cell]);
-        let (Some(target), true) = (target, incident.attendance) else {
-            continue;
-        };
         let measure = match incident.grade {
             1 => "inc-emergency-in-target-pct",
             _ => "inc-priority-in-target-pct",
         };
-        let in_time = *known && incident.attended_after().is_some_and(|took| took <= target);
-        tally.add(measure, clock::local_month(incident.opened), in_time);
+        if let (Some(limit), Some(took), true) =
+            (limit(incident), incident.attended_after(), *known)
+        {
+            tally.add(measure, clock::local_month(incident.opened), took <= limit);
+        }
     }
     for day in month_ends(tally.span) {
         let end = clock::local(day + 1, 0);
-        let open = (counted.incidents.iter()).filter(|incident| {
+        let waiting = (counted.incidents.iter()).filter(|incident| {
             let sent = incident.deployment.as_ref().map(|sent| sent.assigned);
             let over = sent.or(incident.cancelled.map(|(at, _)| at));
-            incident.attendance && incident.opened < end && over.is_none_or(|at| at >= end)
+            let late = limit(incident).is_some_and(|limit| incident.opened + limit < end);
+            incident.attendance && late && over.is_none_or(|at| at >= end)
         });
-        tally.count(
-            "inc-unresourced-open",
-            clock::month_of_day(day),
-            open.count() as u64,
-        );
+        let waiting = waiting.count() as u64;
+        tally.count("inc-unresourced-open", clock::month_of_day(day), waiting);
     }
 }
 
 fn crimes(tally: &mut Tally<'_>, counted: &Counted<'_>) {
-    for crime in counted.crimes {
-        if let (outcome, Some(at)) = crime.outcome(tally.span) {
-            let month = clock::local_month(at);
-            tally.add("out-charge-pct", month, outcome == "1");
-            tally.add("out-16-pct", month, outcome == "16");
+    for crime in counted
+        .crimes
+        .iter()
+        .filter(|crime| crime.cancelled(tally.span).is_none())
+    {
+        let (outcome, at) = crime.outcome(tally.span);
+        let recorded = clock::local_month(crime.recorded);
+        tally.add("out-charge-pct", recorded, outcome == "1");
+        for (measure, code) in OUTCOMES {
+            if let Some(at) = at {
+                tally.add(measure, clock::local_month(at), outcome == code);
+            }
         }
     }
 }
 
+const OUTCOMES: [(&str, &str); 4] = [
+    ("out-14-pct", "14"),
+    ("out-15-pct", "15"),
+    ("out-16-pct", "16"),
+    ("out-18-pct", "18"),
+];
+
 fn victims(tally: &mut Tally<'_>, counted: &Counted<'_>) {
+    // By month and victim, not by crime: whether their needs were assessed.
+    let mut assessed: BTreeMap<(i32, u64), bool> = BTreeMap::new();
     for care in counted.care {
-        let Some(crime) = counted.crimes.get(care.crime) else {
+        let crime = counted.crimes.get(care.crime);
+        let Some((crime, victim)) = crime.and_then(|crime| Some((crime, crime.victim.as_ref()?)))
+        else {
             continue;
         };
         let month = clock::local_month(crime.recorded);
-        tally.add("vic-needs-assessed-pct", month, care.needs.is_some());
+        *assessed.entry((month, victim.number)).or_default() |= care.needs.is_some();
         let mut due = |measure, (due, given): (i64, Option<i64>)| {
             if tally.span.seen(due).is_some() {
                 tally.add(measure, clock::local_month(due), given.is_some());
             }
         };
-        due("vic-written-ack-pct", care.acknowledged);
         if let Some(statement) = care.statement {
             due("vic-vps-offered-pct", statement);
         }
-        for update in crime.support.iter().flat_map(|support| &support.updates) {
-            if update.due < crime.closed {
-                due("vic-updates-on-time-pct", (update.due, update.given));
-            }
+        if let Some(told) = care.told {
+            due("vic-updates-on-time-pct", told);
         }
     }
+    for ((month, _), assessed) in assessed {
+        tally.add("vic-needs-assessed-pct", month, assessed);
+    }
+    let months: BTreeSet<i32> = tally.span.days().map(clock::month_of_day).collect();
     for response in &counted.survey.responses {
-        let month = clock::month_of_day(response.day);
-        tally.add("vic-satisfaction-pct", month, response.answers[0] >= 4);
+        let first = clock::month_of_day(response.day).div_euclid(3) * 3;
+        // Of whole quarters alone.
+        if (first..first + 3).all(|month| months.contains(&month)) {
+            tally.add(SATISFACTION, first, response.answers[0] >= 4);
+        }
     }
 }
 
 fn people(tally: &mut Tally<'_>, counted: &Counted<'_>) {
-    let staff = counted.staff;
-    let funded: usize = staff.funded.iter().map(|(_, heads)| heads).sum();
     for day in month_ends(tally.span) {
         let month = clock::month_of_day(day);
-        let roles: Vec<Role> = staff
-            .people
-            .iter()
-            .filter_map(|person| person.role(day))
-            .collect();
-        let heads = |wanted: &dyn Fn(Role) -> bool| {
-            roles.iter().filter(|role| wanted(**role)).count() as u64
-        };
-        let officers = heads(&|role| role.names()[2] == "officer");
-        let students = heads(&|role| role == Role::Student);
-        let response = heads(&|role| role == Role::Response);
-        let vacant = funded.saturating_sub(roles.len()) as u64;
-        tally.count("wf-officers", month, officers);
-        tally.sum(
-            "wf-training-share-pct",
-            month,
-            students,
-            students + response,
-        );
-        tally.sum("wf-vacancy-pct", month, vacant, funded as u64);
-    }
-    for day in tally.span.days() {
-        let posted = (staff.people.iter()).filter(|person| person.role(day).is_some());
-        let (mut days, mut sick) = (0, 0);
-        for person in posted {
-            days += 1;
-            sick += u64::from(person.away(tally.span, day) == Away::Sick);
+        let (mut officers, mut sick, mut students, mut response) = (0, 0, 0, 0);
+        let (mut officers_fte, mut staff_fte) = (0, 0);
+        for person in &counted.staff.people {
+            let Some(role) = person.role(day) else {
+                continue;
+            };
+            match role.names()[2] {
+                "officer" => {
+                    officers += 1;
+                    officers_fte += u64::from(person.fte);
+                    sick += u64::from(person.away(tally.span, day) == Away::Sick);
+                }
+                "staff" => staff_fte += u64::from(person.fte),
+                _ => {}
+            }
+            students += u64::from(role == Role::Student);
+            response += u64::from(role == Role::Response);
         }
-        tally.sum("wf-sickness-pct", clock::month_of_day(day), sick, days);
+        tally.count("wf-officers-fte", month, (officers_fte + 50) / 100);
+        tally.count("wf-staff-fte", month, (staff_fte + 50) / 100);
+        tally.sum("wf-training-share-pct", month, students, response);
+        tally.sum("wf-unavailable-pct", month, sick, officers);
     }
 }
 

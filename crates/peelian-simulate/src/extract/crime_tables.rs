@@ -24,6 +24,7 @@ pub(crate) fn crimes(crimes: &[Crime], repeats: &Repeats, places: &Places, span:
             "recorded_at",
             "occurred_from",
             "occurred_to",
+            "occurred_precision",
             "ho_code",
             "ho_subcode",
             "offence_group",
@@ -50,7 +51,7 @@ pub(crate) fn crimes(crimes: &[Crime], repeats: &Repeats, places: &Places, span:
     for (n, crime) in crimes.iter().enumerate() {
         let cell = &places.cells[crime.cell];
         let (outcome, outcome_at) = crime.outcome(span);
-        let cancelled = crime.cancelled.filter(|(at, _)| span.seen(*at).is_some());
+        let cancelled = crime.cancelled(span);
         let mut flags: Vec<&str> = Vec::new();
         if crime.kind == DOMESTIC {
             flags.push("da");
@@ -72,6 +73,11 @@ pub(crate) fn crimes(crimes: &[Crime], repeats: &Repeats, places: &Places, span:
             .time(crime.recorded)
             .time(crime.occurred.0)
             .time(crime.occurred.1)
+            .text(if crime.occurred.0 == crime.occurred.1 {
+                "exact"
+            } else {
+                "day"
+            })
             .text(crime.offence.code)
             .blank()
             .text(crime.offence.group)
@@ -97,8 +103,12 @@ pub(crate) fn crimes(crimes: &[Crime], repeats: &Repeats, places: &Places, span:
             .time(outcome_at)
             .time(cancelled.map(|(at, _)| at))
             .text(cancelled.map_or("", |(_, reason)| reason))
-            .flag(false)
-            .flag(KINDS[crime.kind].public && n % 3 == 0);
+            .text("no")
+            .text(if KINDS[crime.kind].public {
+                "yes"
+            } else {
+                "not-applicable"
+            });
         table.push(crime.recorded, line);
     }
     table
@@ -187,7 +197,7 @@ fn reason(crime: &Crime, at: i64, dice: &mut Dice) -> &'static str {
         .filter_map(|update| update.given)
         .next_back()
         .unwrap_or(crime.recorded);
-    let waited = if at - contact > Planted::OVERDUE * DAY {
+    let waited = if at - contact >= Planted::OVERDUE * DAY {
         3.0
     } else {
         1.0

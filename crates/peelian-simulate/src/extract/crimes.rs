@@ -32,7 +32,8 @@ pub(crate) struct Crime {
     /// When it was finished, by whatever outcome.
     pub(crate) closed: i64,
     pub(crate) outcome: &'static str,
-    pub(crate) cancelled: Option<(i64, &'static str)>,
+    /// When it was found not to be one, and why, known by then or not.
+    pub(crate) cancel: Option<(i64, &'static str)>,
     /// Updates to the victim and whether the victim stopped supporting it.
     pub(crate) support: Option<Support>,
     pub(crate) steps: Vec<(i64, &'static str, &'static str)>,
@@ -182,7 +183,7 @@ fn investigate(
         (_, _, false) => dice.pick(&[("18", 0.96), ("21", 0.04)], "18"),
         (_, _, true) => dice.pick(&OUTCOMES, "15"),
     };
-    let cancelled = dice.chance(0.015).then(|| {
+    let cancel = dice.chance(0.015).then(|| {
         let at = recorded + dice.seconds(6.0 * DAY as f64);
         (at.min(closed), "recorded-in-error")
     });
@@ -200,7 +201,7 @@ fn investigate(
         allocated,
         closed,
         outcome,
-        cancelled,
+        cancel,
         support,
         steps: Vec::new(),
     };
@@ -296,10 +297,15 @@ impl Crime {
         self.support.as_ref().and_then(|support| support.withdrew)
     }
 
-    /// The outcome and when it was given, as known when the extract was run.
+    /// When it was found not to be one, and why, as known at the end of the time.
+    pub(crate) fn cancelled(&self, span: &Span) -> Option<(i64, &'static str)> {
+        self.cancel.filter(|(at, _)| span.seen(*at).is_some())
+    }
+
+    /// The outcome and when it was given, as known at the end of the time.
     pub(crate) fn outcome(&self, span: &Span) -> (&'static str, Option<i64>) {
         match span.seen(self.closed) {
-            Some(at) if self.cancelled.is_none() => (self.outcome, Some(at)),
+            Some(at) if self.cancelled(span).is_none() => (self.outcome, Some(at)),
             _ => ("none-yet", None),
         }
     }

@@ -115,7 +115,7 @@ fn make(plan: &ExtractPlan, force: &Force) -> Result<Made, SimulateError> {
         &mut dice(7),
     );
     let repeats = Repeats::new(&crimes);
-    let care = victims::care(&crimes, &span, &repeats, &mut dice(8));
+    let care = victims::care(&crimes, &span, &planted, &repeats, &mut dice(8));
     let lines = surveys::lines(&calls, incidents.len());
     let survey = surveys::ask(&crimes, &lines, &span, &mut dice(9));
 
@@ -153,12 +153,14 @@ fn make(plan: &ExtractPlan, force: &Force) -> Result<Made, SimulateError> {
         patrols::hotspots(&places, &span, &planted),
         patrols::initiatives(&planted),
         patrols::patrols(&places, &span, &planted, &mut dice(13)),
-        inspection::findings(&force.id, &span),
+        inspection::findings(&span),
         inspection::actions(&span),
         inspection::responses(&span),
         counts,
     ];
     let mut truth = truth::of_plan(plan, force.id.parse()?, &span, &planted, &places);
+    // Where there is nothing to report, there is no file.
+    tables.retain(|table| table.len() > 0);
     truth.defects = defects::plant(&mut tables);
     truth.defects.push(Defect::new(
         "deployments",

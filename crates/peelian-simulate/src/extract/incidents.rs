@@ -1,6 +1,6 @@
 //! Incidents: what was told of, graded, and sent to or not.
 
-use super::clock::{DAY, HOUR, MINUTE};
+use super::clock::{self, HOUR, MINUTE};
 use super::control_room::Call;
 use super::events::{Event, Route};
 use super::kinds::{DOMESTIC, KINDS};
@@ -279,8 +279,8 @@ pub(crate) fn keep_appointments(incidents: &mut [Incident], dice: &mut Dice) {
         .iter_mut()
         .filter(|i| i.grade == 4 && i.attendance)
     {
-        let day = super::clock::local_day(incident.opened) + 1 + i64::from(dice.chance(0.4));
-        let arrived = super::clock::local(day, 9) + dice.below(8 * HOUR as usize) as i64;
+        let day = clock::local_day(incident.opened) + 1 + i64::from(dice.chance(0.4));
+        let arrived = clock::local(day, 9) + dice.below(8 * HOUR as usize) as i64;
         let assigned = arrived - 20 * MINUTE - dice.below(1_800) as i64;
         let cleared = arrived + dice.seconds(40.0 * MINUTE as f64);
         incident.deployment = Some(Deployment {
@@ -297,5 +297,5 @@ pub(crate) fn keep_appointments(incidents: &mut [Incident], dice: &mut Dice) {
     }
 }
 
-/// Days for which an incident of grade 3 waits before it is called off.
-pub(crate) const CALLED_OFF: i64 = DAY;
+/// Seconds for which an incident of grade 3 waits before it is called off.
+pub(crate) const CALLED_OFF: i64 = 8 * HOUR;

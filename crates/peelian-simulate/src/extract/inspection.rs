@@ -41,13 +41,12 @@ fn published(span: &Span) -> i64 {
     span.first + 45
 }
 
-pub(crate) fn findings(force: &str, span: &Span) -> Table {
+pub(crate) fn findings(span: &Span) -> Table {
     let mut table = Table::new(
         "findings",
         SYSTEM,
         &[
             "finding_id",
-            "force",
             "cycle",
             "area_id",
             "kind",
@@ -61,7 +60,6 @@ pub(crate) fn findings(force: &str, span: &Span) -> Table {
     for [id, area, kind, text, ..] in FINDINGS {
         let line = Line::new()
             .text(id)
-            .text(force)
             .text("synthetic")
             .text(area)
             .text(kind)

@@ -18,7 +18,10 @@ const HEADER: &str = ",Financial_Year,Financial_Quarter,Force_Name,Offence_Descr
 /// are not counted.
 pub(crate) fn table(force: &str, crimes: &[Crime], span: &Span) -> String {
     let mut counts: BTreeMap<(i32, &str), u32> = BTreeMap::new();
-    for crime in crimes.iter().filter(|crime| crime.cancelled.is_none()) {
+    for crime in crimes
+        .iter()
+        .filter(|crime| crime.cancelled(span).is_none())
+    {
         let quarter = clock::local_month(crime.recorded).div_euclid(3);
         *counts.entry((quarter, crime.offence.code)).or_default() += 1;
     }

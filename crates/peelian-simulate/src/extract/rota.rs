@@ -71,7 +71,7 @@ fn shift(role: Role, day: i64, team: i64, hours: Hours, staff: &Staff, span: &Sp
             && person.role(day) == Some(role)
     };
     let posted: Vec<&Person> = staff.people.iter().filter(on_team).collect();
-    let short = role == Role::Handler101 && clock::weekday(day) == FRIDAY && hours.end > 15;
+    let short = role == Role::Handler101 && clock::weekday(day) == FRIDAY && hours.end <= 24;
     let planned = if short {
         (posted.len() as f64 * Planted::FRIDAY_HEADS).round() as usize
     } else {

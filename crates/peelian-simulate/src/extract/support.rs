@@ -2,7 +2,7 @@
 //!
 //! An update is due every 28 days. Each day on which a case is open the victim
 //! may stop supporting it, with a chance that is higher once the last contact
-//! is more than 30 days old. That is the whole of the planted effect: teams
+//! is 30 days old. That is the whole of the planted effect: teams
 //! and kinds of crime differ in nothing else, but domestic abuse in its level.
 
 use super::clock::{self, DAY, HOUR};
@@ -55,17 +55,13 @@ pub(crate) fn follow(
     let mut at = recorded + DAY;
     while at < planned_end {
         if at >= due {
-            let silent =
-                team == Planted::SILENT_TEAM && clock::local_day(due) >= planted.updates_stop;
-            let [usual, later] = Planted::UPDATES;
-            let given = dice
-                .chance(if silent { later } else { usual })
-                .then_some(due);
+            let chance = planted.gives_updates(team, clock::local_day(due));
+            let given = dice.chance(chance).then_some(due);
             contact = given.unwrap_or(contact);
             updates.push(Update { due, given });
             due += EVERY * DAY;
         }
-        let old = at - contact > Planted::OVERDUE * DAY;
+        let old = at - contact >= Planted::OVERDUE * DAY;
         if dice.chance(hazard * if old { Planted::HAZARD_RATIO } else { 1.0 }) {
             let hour = dice.below(8) as i64;
             let withdrew = (at + hour * HOUR).min(planned_end);

@@ -119,7 +119,7 @@ pub(crate) fn planted(planted: &Planted, span: &Span) -> Vec<Plant> {
     vec![
         plant(
             "friday-101",
-            "On Fridays from 11:00 the heads planned for the 101 line are multiplied by the factor.",
+            "On Fridays from 07:00 to 23:00 the heads planned for the 101 line are multiplied by the factor.",
             "line 101",
             None,
             Planted::FRIDAY_HEADS,
@@ -159,15 +159,15 @@ pub(crate) fn planted(planted: &Planted, span: &Span) -> Vec<Plant> {
         ),
         plant(
             "updates-stop",
-            "The team gives the factor times as many of the updates that are due.",
+            "The team gives the factor times as many of the updates that are due, news of the outcome included.",
             &team,
             Some(planted.updates_stop),
             Planted::UPDATES[1] / Planted::UPDATES[0],
-            &["victim_contacts", "surveys"],
+            &["victim_contacts", "surveys", "counts"],
         ),
         plant(
             "support-ends",
-            "Each day on which the last contact is more than 30 days old, a victim is the factor times as likely to stop supporting the case (a hazard ratio). The daily chance with newer contact is 0.0015, and 1.6 times that for domestic abuse.",
+            "Each day on which the last contact is 30 days old or older, a victim is the factor times as likely to stop supporting the case (a hazard ratio). The daily chance with newer contact is 0.0015, and 1.6 times that for domestic abuse.",
             "cases with a victim who is a person",
             None,
             Planted::HAZARD_RATIO,

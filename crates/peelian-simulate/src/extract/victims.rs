@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::clock::{DAY, HOUR};
+use super::clock::{self, DAY, HOUR};
 use super::crimes::{Crime, Victim, crime_id};
 use super::kinds::{DOMESTIC, KINDS};
 use super::plan::Span;
+use super::planted::Planted;
 use super::table::{Line, Table};
 use crate::dice::Dice;
 
@@ -47,7 +48,13 @@ pub(crate) struct Care {
 }
 
 /// The care of every person who was harmed.
-pub(crate) fn care(crimes: &[Crime], span: &Span, repeats: &Repeats, dice: &mut Dice) -> Vec<Care> {
+pub(crate) fn care(
+    crimes: &[Crime],
+    span: &Span,
+    planted: &Planted,
+    repeats: &Repeats,
+    dice: &mut Dice,
+) -> Vec<Care> {
     let mut care = Vec::new();
     for (n, crime) in crimes.iter().enumerate() {
         if !crime.victim.as_ref().is_some_and(Victim::is_person) {
@@ -74,8 +81,14 @@ pub(crate) fn care(crimes: &[Crime], span: &Span, repeats: &Repeats, dice: &mut 
         let entitled = crime.suspect.is_some() || KINDS[crime.kind].code == "BUR";
         let statement = entitled.then(|| step(from + 7 * DAY, 0.6, 5 * DAY));
         let limit = if enhanced == "none" { 5 } else { 1 };
-        let told =
-            (crime.cancelled.is_none()).then(|| step(crime.closed + limit * DAY, 0.82, HOUR));
+        let told = crime.cancelled(span).is_none().then(|| {
+            let due = crime.closed + limit * DAY;
+            step(
+                due,
+                planted.gives_updates(crime.team, clock::local_day(due)),
+                HOUR,
+            )
+        });
         let needs = dice.chance(0.78).then_some((needs_at, result));
         care.push(Care {
             crime: n,
@@ -216,7 +229,8 @@ pub(crate) fn victim_contacts(crimes: &[Crime], care: &[Care], span: &Span) -> T
             let line = Line::new()
                 .text(&pid)
                 .text(&id)
-                .time(given)
+                // A step that was missed stands at the time when it was due.
+                .time(given.unwrap_or(due))
                 .value(right)
                 .text(step)
                 .time(due)

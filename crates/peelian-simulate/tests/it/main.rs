@@ -7,6 +7,9 @@
 )]
 
 mod agreement;
+mod extracts;
 mod folder;
 mod layout;
 mod made;
+mod planted;
+mod read;

@@ -9,6 +9,7 @@
 )]
 
 mod command_line;
+mod extracts;
 mod kill;
 mod program;
 mod real_files;

@@ -102,7 +102,7 @@ pub(crate) fn write_file(path: &Path, contents: &[u8]) -> Result<(), SimulateErr
 }
 
 /// Nothing that depends on the clock or on the system it runs on.
-fn member_options() -> SimpleFileOptions {
+pub(crate) fn member_options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::DEFAULT)

@@ -26,6 +26,7 @@ mod extract;
 mod folder;
 mod geography;
 mod lookups;
+mod national;
 mod outcome;
 mod plan;
 mod profile;
@@ -35,6 +36,7 @@ mod truth;
 pub use error::SimulateError;
 pub use extract::{Defect, ExtractPlan, ExtractTruth, HotSpotTruth, Plant, write_extracts};
 pub use folder::write;
+pub use national::National;
 pub use plan::{Plan, small};
 pub use truth::{
     DistrictTruth, Effect, ForceTruth, GroupTruth, NotSupplied, SearchTruth, Shape, Subject, Truth,

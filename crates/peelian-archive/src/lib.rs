@@ -25,6 +25,7 @@
 )]
 
 mod as_at;
+mod batches;
 mod body;
 mod cases;
 mod digest;
@@ -40,12 +41,14 @@ mod ingest;
 mod input;
 mod london;
 mod manifest;
+mod order;
 mod packed;
 mod part;
 mod places;
 mod quarantine;
 mod reader;
 mod records;
+mod repeats;
 mod report;
 mod rows;
 mod source;

@@ -6,7 +6,7 @@ use crate::force::force_named;
 use crate::grid::Grid;
 use crate::header::Header;
 use crate::quarantine::{Quarantine, Rule};
-use crate::records::each_record;
+use crate::records::{each_record, each_row};
 use crate::rows::Rows;
 use crate::source::{Column, Given, Kind, Source};
 use crate::value::{self, Cell};
@@ -44,6 +44,7 @@ pub(crate) fn read(
         }
         Header::Foreign(reason) => return Err(reason),
     };
+    rows.begin_file(&places);
     let mut checker = Checker::new(source, places, part, synthetic);
     let mut quarantine = Quarantine::default();
     let header_line = crate::records::csv_lines(header)
@@ -52,13 +53,19 @@ pub(crate) fn read(
         .unwrap_or_default();
     let names: Vec<&str> = header_line.iter().map(|n| n.trim()).collect();
     let width = names.len();
-    each_record(body, 2, |line, record| match record {
+    each_row(body, 2, |line, row, record| match record {
         Err((rule, value)) => quarantine.add(line, "", rule, value),
         Ok(fields) if fields.len() != width => {
             quarantine.add(line, "", Rule::Fields, fields.len().to_string().as_bytes());
         }
+        Ok(fields) if row.is_some_and(|row| checker.repeat(row, fields, rows)) => (),
         Ok(fields) => match checker.check(fields) {
-            Ok(cells) => rows.push(&cells),
+            Ok(cells) => {
+                rows.push(&cells);
+                if let Some(row) = row {
+                    rows.learn_repeats(row, fields);
+                }
+            }
             Err((rule, place)) => {
                 let column = names.get(place).copied().unwrap_or_default();
                 quarantine.add(
@@ -197,35 +204,47 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Adds a row of which all but single values has been met before. False
+    /// where it has not or a value is bad; then no row is added.
+    fn repeat(&mut self, row: &[u8], fields: &[&[u8]], rows: &mut Rows) -> bool {
+        rows.push_repeat(row, fields, |column, field| {
+            self.check_field(column, field).ok()
+        })
+    }
+
     /// One cell a column, or which rule is broken and at which place of the row.
     fn check<'f>(&mut self, fields: &[&'f [u8]]) -> Result<Vec<Cell<'f>>, (Rule, usize)>
     where
         'a: 'f,
     {
         let mut cells = Vec::with_capacity(self.source.columns.len());
-        for (index, column) in self.source.columns.iter().enumerate() {
+        for index in 0..self.places.len() {
             let Some(place) = self.places[index] else {
                 cells.push(self.filling(index));
                 continue;
             };
-            let field = fields[place];
-            if field.is_empty() {
-                if column.required {
-                    return Err((Rule::Required, place));
-                }
-                cells.push(Cell::Null);
-                continue;
-            }
-            let cell = value::parse(column.kind, field).map_err(|rule| (rule, place))?;
-            if !(column.codes.is_empty() || has_codes(column, field)) {
-                return Err((Rule::Code, place));
-            }
-            self.check_in_file(index, column.kind, cell)
-                .map_err(|rule| (rule, place))?;
-            cells.push(cell);
+            let cell = self.check_field(index, fields[place]);
+            cells.push(cell.map_err(|rule| (rule, place))?);
         }
         self.check_point(&cells)?;
         Ok(cells)
+    }
+
+    fn check_field<'f>(&mut self, index: usize, field: &'f [u8]) -> Result<Cell<'f>, Rule> {
+        let column = &self.source.columns[index];
+        if field.is_empty() {
+            return if column.required {
+                Err(Rule::Required)
+            } else {
+                Ok(Cell::Null)
+            };
+        }
+        let cell = value::parse(column.kind, field)?;
+        if !(column.codes.is_empty() || has_codes(column, field)) {
+            return Err(Rule::Code);
+        }
+        self.check_in_file(index, column.kind, cell)?;
+        Ok(cell)
     }
 
     fn filling(&self, index: usize) -> Cell<'a> {
@@ -299,6 +318,89 @@ impl<'a> Checker<'a> {
             (Cell::Number(_), Cell::Null) => Err((Rule::HalfCoordinates, place(lat))),
             (Cell::Null, Cell::Number(_)) => Err((Rule::HalfCoordinates, place(lon))),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEADER: &str = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,\
+                          LSOA code,LSOA name,Crime type,Last outcome category,Context\n";
+
+    /// What is kept of two files of a force, and what is set aside.
+    fn read_both(files: &[String; 2]) -> (Rows, Vec<Result<String, String>>) {
+        let id = "police-uk-street".parse().unwrap();
+        let mut rows = Rows::new(crate::source::source(&id).unwrap());
+        let read_one = |(month, text): (&str, &String)| {
+            let part = ("synthetic-ashmoor".parse().unwrap(), month.parse().unwrap());
+            let text = format!("{HEADER}{text}");
+            super::read(text.as_bytes(), Some(&part), true, &mut rows)
+                .map(|read| format!("{} {}", read.kept, read.quarantine.to_csv("file")))
+        };
+        let read = ["2024-01", "2024-02"]
+            .into_iter()
+            .zip(files)
+            .map(read_one)
+            .collect();
+        (rows, read)
+    }
+
+    /// Rows of few different fields, some of them faulty.
+    fn rows(month: &'static str) -> impl Strategy<Value = Vec<[&'static str; 9]>> {
+        let id = prop_oneof![
+            4 => Just("11111111111111111111111111111111111111111111111111111111111111aB"),
+            2 => Just(""),
+            1 => Just("12g4"),
+        ];
+        let months = prop_oneof![12 => Just(month), 1 => Just("2024-03"), 1 => Just("")];
+        let force = prop_oneof![
+            9 => Just("Synthetic Ashmoor Police"),
+            1 => Just("Synthetic Other Police"),
+            1 => Just("Ashmoor"),
+        ];
+        let lon =
+            prop_oneof![6 => Just("-1.5"), 2 => Just("-1.25"), 1 => Just(""), 1 => Just("9.5")];
+        let lat = prop_oneof![6 => Just("52.5"), 2 => Just("52.25"), 1 => Just("")];
+        let location = prop_oneof![Just("On or near Ash Road"), Just("")];
+        let lsoa = prop_oneof![6 => Just("X01000001"), 2 => Just(""), 1 => Just("E01000001")];
+        let kind = prop_oneof![
+            4 => Just("Violent crime"),
+            4 => Just("Violence and sexual offences"),
+            1 => Just(""),
+        ];
+        let outcome = prop_oneof![Just("No further action"), Just("")];
+        let row = (id, months, force, lon, lat, location, lsoa, kind, outcome);
+        let row = row.prop_map(|(a, b, c, d, e, f, g, h, i)| [a, b, c, d, e, f, g, h, i]);
+        proptest::collection::vec(row, 1..60)
+    }
+
+    fn text(rows: &[[&str; 9]], quote: &str) -> String {
+        let line = |r: &[&str; 9]| {
+            let [id, month, force, lon, lat, location, lsoa, kind, outcome] = r;
+            format!(
+                "{id},{month},{force},{force},{lon},{lat},{quote}{location}{quote},{lsoa},Ashmoor 001A,\
+                 {kind},{outcome},\n"
+            )
+        };
+        rows.iter().map(line).collect()
+    }
+
+    proptest! {
+        /// A row with a quote is read field by field, so quotes show what
+        /// would be read if nothing were remembered.
+        #[test]
+        fn what_is_remembered_is_what_would_be_read(
+            first in rows("2024-01"),
+            second in rows("2024-02"),
+        ) {
+            let (ours, our_lists) = read_both(&[text(&first, ""), text(&second, "")]);
+            let (theirs, their_lists) = read_both(&[text(&first, "\""), text(&second, "\"")]);
+            prop_assert_eq!(our_lists, their_lists);
+            prop_assert_eq!(ours.to_batch().unwrap(), theirs.to_batch().unwrap());
+            prop_assert_eq!(ours.order(), theirs.order());
         }
     }
 }

@@ -17,8 +17,19 @@ pub(crate) type Record<'a> = Result<&'a [&'a [u8]], (Rule, &'a [u8])>;
 /// is the number of the line at which `text` begins. Blank lines are no
 /// records.
 pub(crate) fn each_record(text: &[u8], first_line: u64, mut visit: impl FnMut(u64, Record<'_>)) {
-    // One quick look at the whole spares two looks at each record.
+    each_row(text, first_line, |line, _, record| visit(line, record));
+}
+
+/// The same, with the line of the record where its fields stand in it as they
+/// are, commas between them: where none is quoted.
+pub(crate) fn each_row(
+    text: &[u8],
+    first_line: u64,
+    mut visit: impl FnMut(u64, Option<&[u8]>, Record<'_>),
+) {
+    // One quick look at the whole spares three looks at each record.
     let clean = memchr::memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
+    let quotes = memchr::memchr(b'"', text).is_some();
     let mut fields = Vec::with_capacity(32);
     let mut quoted = Quoted::default();
     let (mut at, mut line) = (0, first_line);
@@ -28,10 +39,10 @@ pub(crate) fn each_record(text: &[u8], first_line: u64, mut visit: impl FnMut(u6
         let mut next = end + 1;
         let mut lines = 1;
         if row.len() > MAX_RECORD {
-            visit(line, Err((Rule::LineLength, row)));
+            visit(line, None, Err((Rule::LineLength, row)));
         } else if let Some(fault) = (!clean).then(|| text_fault(row)).flatten() {
-            visit(line, Err((fault, row)));
-        } else if memchr::memchr(b'"', row).is_none() {
+            visit(line, None, Err((fault, row)));
+        } else if !quotes || memchr::memchr(b'"', row).is_none() {
             if !row.is_empty() {
                 fields.clear();
                 let mut from = 0;
@@ -40,7 +51,7 @@ pub(crate) fn each_record(text: &[u8], first_line: u64, mut visit: impl FnMut(u6
                     from = comma + 1;
                 }
                 fields.push(&row[from..]);
-                visit(line, Ok(&fields));
+                visit(line, Some(row), Ok(&fields));
             }
         } else if let Some(length) = quoted.read(&text[at..]) {
             let whole = &text[at..at + length];
@@ -48,11 +59,11 @@ pub(crate) fn each_record(text: &[u8], first_line: u64, mut visit: impl FnMut(u6
             lines += u64::from(!whole.ends_with(b"\n"));
             next = at + length;
             match (!clean).then(|| text_fault(whole)).flatten() {
-                Some(fault) => visit(line, Err((fault, row))),
-                None => visit(line, Ok(&quoted.fields())),
+                Some(fault) => visit(line, None, Err((fault, row))),
+                None => visit(line, None, Ok(&quoted.fields())),
             }
         } else {
-            visit(line, Err((Rule::Quote, row)));
+            visit(line, None, Err((Rule::Quote, row)));
         }
         at = next;
         line += lines;

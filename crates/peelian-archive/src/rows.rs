@@ -4,23 +4,25 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, FixedSizeBinaryArray,
-    Float64Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMillisecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray, Float64Array, Int16Array,
+    Int32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_schema::ArrowError;
+use foldhash::fast::RandomState;
 
+use crate::batches::array;
+use crate::order::{sort_by_number, sort_by_place};
+use crate::repeats::Repeats;
 use crate::source::{Column, Kind, Source};
 use crate::value::Cell;
 
 /// Stands for a null among numbers and among words.
-const NO_NUMBER: i64 = i64::MIN;
-const NO_WORD: u32 = u32::MAX;
+pub(crate) const NO_NUMBER: i64 = i64::MIN;
+pub(crate) const NO_WORD: u32 = u32::MAX;
 
 /// Decimals are counted in millionths.
-const MILLION: f64 = 1e6;
+pub(crate) const MILLION: f64 = 1e6;
 
 /// Rows of one table.
 #[derive(Debug)]
@@ -28,10 +30,11 @@ pub(crate) struct Rows {
     source: &'static Source,
     columns: Vec<Values>,
     length: usize,
+    repeats: Repeats,
 }
 
 #[derive(Debug)]
-enum Values {
+pub(crate) enum Values {
     Words(Words),
     Numbers(Vec<i64>),
     Ids(Vec<Option<[u8; 32]>>),
@@ -40,10 +43,10 @@ enum Values {
 /// Text as numbers of distinct words: a column has millions of rows and
 /// thousands of words.
 #[derive(Debug, Default)]
-struct Words {
-    rows: Vec<u32>,
-    distinct: Vec<Box<str>>,
-    known: HashMap<Box<[u8]>, u32>,
+pub(crate) struct Words {
+    pub(crate) rows: Vec<u32>,
+    pub(crate) distinct: Vec<Box<str>>,
+    known: HashMap<Box<[u8]>, u32, RandomState>,
     /// The last word met: rows come sorted by place, so most repeat it.
     last: Vec<u8>,
     last_number: u32,
@@ -77,15 +80,16 @@ impl Words {
         number
     }
 
-    /// The place of each word in the order of words.
-    fn ranks(&self) -> Vec<i64> {
+    /// The place of each row's word in the order of words, from 1; 0 for none.
+    fn places_in_order(&self) -> Vec<u32> {
         let mut order: Vec<usize> = (0..self.distinct.len()).collect();
         order.sort_by(|a, b| self.distinct[*a].cmp(&self.distinct[*b]));
-        let mut ranks = vec![0; order.len()];
-        for (rank, word) in order.into_iter().enumerate() {
-            ranks[word] = rank as i64;
+        let mut places = vec![0; order.len()];
+        for (place, word) in (1..).zip(order) {
+            places[word] = place;
         }
-        ranks
+        let place = |word: &u32| places.get(*word as usize).copied().unwrap_or_default();
+        self.rows.iter().map(place).collect()
     }
 }
 
@@ -100,11 +104,17 @@ impl Rows {
             source,
             columns: source.columns.iter().map(values).collect(),
             length: 0,
+            repeats: Repeats::default(),
         }
     }
 
     pub(crate) fn source(&self) -> &'static Source {
         self.source
+    }
+
+    /// The values of each column.
+    pub(crate) fn columns(&self) -> &[Values] {
+        &self.columns
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -125,6 +135,58 @@ impl Rows {
             }
         }
         self.length += 1;
+    }
+
+    /// Begins a file whose columns stand at these places.
+    pub(crate) fn begin_file(&mut self, places: &[Option<usize>]) {
+        self.repeats.begin(self.source, places);
+    }
+
+    /// Adds a row of which all has been met before but for the values that
+    /// never repeat, which `parse` reads from column and field. False, and no
+    /// row is added, where something is new or `parse` finds a fault.
+    pub(crate) fn push_repeat<'f>(
+        &mut self,
+        row: &[u8],
+        fields: &[&'f [u8]],
+        mut parse: impl FnMut(usize, &'f [u8]) -> Option<Cell<'f>>,
+    ) -> bool {
+        if !self.repeats.find(row, fields) {
+            return false;
+        }
+        for (column, place) in self.repeats.singles() {
+            let Some(cell) = parse(*column, fields[*place]) else {
+                self.truncate(self.length);
+                return false;
+            };
+            match (&mut self.columns[*column], cell) {
+                (Values::Ids(ids), Cell::Id(id)) => ids.push(Some(id)),
+                (Values::Ids(ids), _) => ids.push(None),
+                (Values::Numbers(numbers), Cell::Number(n)) => numbers.push(n),
+                (Values::Numbers(numbers), _) => numbers.push(NO_NUMBER),
+                (Values::Words(words), _) => words.rows.push(NO_WORD),
+            }
+        }
+        let columns = &mut self.columns;
+        self.repeats
+            .each_value(|column, value| match &mut columns[column] {
+                Values::Words(words) => words.rows.push(value as u32),
+                Values::Numbers(numbers) => numbers.push(value),
+                Values::Ids(ids) => ids.push(None),
+            });
+        self.length += 1;
+        true
+    }
+
+    /// Remembers what the row added last holds.
+    pub(crate) fn learn_repeats(&mut self, row: &[u8], fields: &[&[u8]]) {
+        let columns = &self.columns;
+        self.repeats
+            .learn(row, fields, |column| match &columns[column] {
+                Values::Words(words) => words.rows.last().map_or(0, |n| i64::from(*n)),
+                Values::Numbers(numbers) => numbers.last().copied().unwrap_or(NO_NUMBER),
+                Values::Ids(_) => NO_NUMBER,
+            });
     }
 
     /// Takes the rows from `length` on away again.
@@ -202,66 +264,17 @@ impl Rows {
     /// it keep their order, which is that of the file: the result depends on
     /// the releases alone. Nulls come first.
     pub(crate) fn order(&self) -> Vec<u32> {
-        let keys: Vec<Vec<i64>> = self
-            .source
-            .sort
-            .iter()
-            .filter_map(|name| match &self.columns[self.source.column(name)?] {
-                Values::Numbers(numbers) => Some(numbers.clone()),
-                Values::Words(words) => {
-                    let ranks = words.ranks();
-                    let rank = |n: &u32| {
-                        if *n == NO_WORD {
-                            -1
-                        } else {
-                            ranks[*n as usize]
-                        }
-                    };
-                    Some(words.rows.iter().map(rank).collect())
-                }
-                Values::Ids(_) => None,
-            })
-            .collect();
         let mut order: Vec<u32> = (0..self.length as u32).collect();
-        order.sort_by(|a, b| {
-            let (a, b) = (*a as usize, *b as usize);
-            keys.iter()
-                .map(|k| k[a].cmp(&k[b]))
-                .find(|o| o.is_ne())
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-        order
-    }
-
-    /// The rows of these numbers, with text as dictionaries: readers of the
-    /// file see plain strings, the writer is spared copying them.
-    pub(crate) fn batches(&self) -> Batches<'_> {
-        let words = self
-            .columns
-            .iter()
-            .map(|values| match values {
-                Values::Words(words) => {
-                    Arc::new(StringArray::from_iter_values(&words.distinct)) as ArrayRef
-                }
-                _ => Arc::new(StringArray::new_null(0)) as ArrayRef,
-            })
-            .collect();
-        let dictionary =
-            || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-        let field = |c: &Column| {
-            let kind = if c.kind.is_text() {
-                dictionary()
-            } else {
-                c.kind.data_type()
-            };
-            Field::new(&c.name, kind, true)
-        };
-        let schema = Schema::new(self.source.columns.iter().map(field).collect::<Vec<_>>());
-        Batches {
-            rows: self,
-            words,
-            schema: Arc::new(schema),
+        // The last column first: each further sort keeps the one before.
+        let columns = self.source.sort.iter().rev();
+        for column in columns.filter_map(|name| self.source.column(name)) {
+            match &self.columns[column] {
+                Values::Numbers(numbers) => sort_by_number(&mut order, numbers),
+                Values::Words(words) => sort_by_place(&mut order, &words.places_in_order()),
+                Values::Ids(_) => {}
+            }
         }
+        order
     }
 
     /// All rows in their present order, with text as strings.
@@ -276,84 +289,13 @@ impl Rows {
                     let word = |n: &u32| words.distinct.get(*n as usize).map(AsRef::as_ref);
                     Ok(Arc::new(words.rows.iter().map(word).collect::<StringArray>()) as ArrayRef)
                 }
-                values => array(column.kind, values, 0..self.length),
+                values => {
+                    let rows: Vec<u32> = (0..self.length as u32).collect();
+                    array(column.kind, values, &rows)
+                }
             });
         RecordBatch::try_new(self.source.schema(), columns.collect::<Result<_, _>>()?)
     }
-}
-
-/// Makes batches of rows for writing.
-pub(crate) struct Batches<'a> {
-    rows: &'a Rows,
-    words: Vec<ArrayRef>,
-    schema: Arc<Schema>,
-}
-
-impl Batches<'_> {
-    pub(crate) fn schema(&self) -> Arc<Schema> {
-        Arc::clone(&self.schema)
-    }
-
-    pub(crate) fn take(&self, order: &[u32]) -> Result<RecordBatch, ArrowError> {
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.words.len());
-        for ((column, values), words) in self
-            .rows
-            .source
-            .columns
-            .iter()
-            .zip(&self.rows.columns)
-            .zip(&self.words)
-        {
-            let rows = order.iter().map(|r| *r as usize);
-            arrays.push(match values {
-                Values::Words(w) => {
-                    let keys: Int32Array = rows.map(|r| i32::try_from(w.rows[r]).ok()).collect();
-                    Arc::new(DictionaryArray::<Int32Type>::try_new(
-                        keys,
-                        Arc::clone(words),
-                    )?)
-                }
-                values => array(column.kind, values, rows)?,
-            });
-        }
-        RecordBatch::try_new(self.schema(), arrays)
-    }
-}
-
-fn array(
-    kind: Kind,
-    values: &Values,
-    rows: impl Iterator<Item = usize>,
-) -> Result<ArrayRef, ArrowError> {
-    let numbers = match values {
-        Values::Numbers(numbers) => numbers.as_slice(),
-        Values::Ids(ids) => {
-            return Ok(Arc::new(
-                FixedSizeBinaryArray::try_from_sparse_iter_with_size(rows.map(|r| ids[r]), 32)?,
-            ));
-        }
-        Values::Words(_) => &[],
-    };
-    let some = rows.map(|r| numbers.get(r).copied().filter(|n| *n != NO_NUMBER));
-    Ok(match kind {
-        Kind::Month | Kind::Date => {
-            Arc::new(some.map(|n| n.map(|n| n as i32)).collect::<Date32Array>())
-        }
-        Kind::Longitude | Kind::Latitude => {
-            Arc::new(some.map(|n| n.map(|n| n as i32)).collect::<Int32Array>())
-        }
-        Kind::Timestamp => Arc::new(
-            some.collect::<TimestampMillisecondArray>()
-                .with_timezone("UTC"),
-        ),
-        Kind::Boolean => Arc::new(some.map(|n| n.map(|n| n == 1)).collect::<BooleanArray>()),
-        Kind::Year => Arc::new(some.map(|n| n.map(|n| n as i16)).collect::<Int16Array>()),
-        Kind::Decimal => Arc::new(
-            some.map(|n| n.map(|n| n as f64 / MILLION))
-                .collect::<Float64Array>(),
-        ),
-        _ => Arc::new(some.collect::<Int64Array>()),
-    })
 }
 
 /// A column as it comes from a table file.

@@ -17,6 +17,7 @@ use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
 use crate::ArchiveError;
+use crate::batches::Batches;
 use crate::home::write_whole;
 use crate::rows::Rows;
 use crate::source::Kind;
@@ -48,7 +49,7 @@ pub(crate) struct Share {
 pub(crate) fn write(path: &Path, rows: &Rows, shares: &[Share]) -> Result<(), ArchiveError> {
     let fault = |e: &dyn std::fmt::Display| ArchiveError::table(path, e);
     let shares = serde_json::to_string(shares).map_err(|e| fault(&e))?;
-    let batches = rows.batches();
+    let batches = Batches::of(rows);
     let options = ArrowWriterOptions::new()
         .with_properties(properties(rows, shares).map_err(|e| fault(&e))?)
         // With the Arrow schema kept, readers see dictionaries and group them
@@ -72,17 +73,22 @@ fn properties(rows: &Rows, shares: String) -> Result<WriterProperties, ParquetEr
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_key_value_metadata(Some(vec![KeyValue::new(SHARES.to_owned(), shares)]));
-    // Crime ids are noise: a dictionary or statistics would only add to them.
-    for column in rows
-        .source()
-        .columns
-        .iter()
-        .filter(|c| c.kind == Kind::CrimeId)
-    {
+    let source = rows.source();
+    for column in &source.columns {
         let path = ColumnPath::from(column.name.as_str());
-        builder = builder
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_statistics_enabled(path, EnabledStatistics::None);
+        // Crime ids are noise: a dictionary would only add to them, and they
+        // do not shrink.
+        if column.kind == Kind::CrimeId {
+            builder = builder
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_compression(path.clone(), Compression::UNCOMPRESSED);
+        }
+        // The least and greatest word of a part tell nothing where rows are
+        // not in its order, and cost as much to find as the part to write.
+        let in_order = source.sort.contains(&column.name) || column.given.is_some();
+        if column.kind == Kind::CrimeId || (column.kind.is_text() && !in_order) {
+            builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
+        }
     }
     Ok(builder.build())
 }

@@ -3,7 +3,7 @@
 use peelian_model::{ForceId, Month};
 
 use crate::ArchiveError;
-use crate::source::{Column, Shape, Source, all};
+use crate::source::{Column, Source, all};
 
 /// What the publisher's file name says: `2021-03-essex-street.csv`, with or
 /// without `.gz`, in any folder.

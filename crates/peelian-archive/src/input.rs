@@ -16,7 +16,7 @@ use crate::header::{Header, OfficialName};
 use crate::packed::{HEAD, Opened, Packed};
 use crate::reader::header_of;
 use crate::records::each_record;
-use crate::source::{Shape, Source};
+use crate::source::{Kind, Shape, Source};
 use crate::{ArchiveError, Part, value};
 
 /// A file of ours, ready to compete for its place.
@@ -510,30 +510,33 @@ fn utf16_header(head: &[u8]) -> Option<String> {
     Some(String::from_utf16_lossy(&line).trim_end().to_owned())
 }
 
-/// A whole is synthetic when its first code is an invented one.
+/// A whole is synthetic when the first area code or force name that it has is
+/// an invented one.
 fn nature_of_codes(source: &Source, places: &[Option<usize>], body: &[u8]) -> Nature {
-    let codes: Vec<usize> = source
+    let telling: Vec<(usize, Kind)> = source
         .columns
         .iter()
         .zip(places)
-        .filter(|(c, _)| c.kind == crate::source::Kind::AreaCode)
-        .filter_map(|(_, place)| *place)
+        .filter(|(column, _)| matches!(column.kind, Kind::AreaCode | Kind::ForceName))
+        .filter_map(|(column, place)| Some(((*place)?, column.kind)))
         .collect();
     let mut nature = None;
     each_record(body, 2, |_, record| {
         let (None, Ok(fields)) = (nature, record) else {
             return;
         };
-        let code = codes
-            .iter()
-            .filter_map(|c| fields.get(*c))
-            .find(|f| value::is_area_code(f));
-        nature = code.map(|c| {
-            if c.starts_with(b"X") {
+        nature = telling.iter().find_map(|(place, kind)| {
+            let field = fields.get(*place)?;
+            let invented = match kind {
+                Kind::AreaCode if !value::is_area_code(field) => return None,
+                Kind::AreaCode => field.starts_with(b"X"),
+                _ => field.starts_with(b"Synthetic "),
+            };
+            Some(if invented {
                 Nature::Synthetic
             } else {
                 Nature::Real
-            }
+            })
         });
     });
     nature.unwrap_or(Nature::Real)

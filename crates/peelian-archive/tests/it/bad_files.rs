@@ -222,7 +222,11 @@ fn wrong_columns_are_refused_with_what_was_expected() {
         good().as_bytes(),
         "its header is that of police-uk-street",
     );
-    refused("numbers.csv", b"a,b\n1,2\n", "of a source of docs/sources.md");
+    refused(
+        "numbers.csv",
+        b"a,b\n1,2\n",
+        "of a source of docs/sources.md",
+    );
     refused("empty.csv", b"", "empty");
     refused(NAME, STREET.as_bytes(), "no rows");
     let archive = zip(&[("2021-03/2021-03-essex-street.csv", b"a,b\n1,2\n")]);

@@ -28,8 +28,7 @@ pub(crate) fn each_row(
     mut visit: impl FnMut(u64, Option<&[u8]>, Record<'_>),
 ) {
     // One quick look at the whole spares three looks at each record.
-    let clean = memchr::memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
-    let quotes = memchr::memchr(b'"', text).is_some();
+    let (clean, quotes) = look_over(text);
     let mut fields = Vec::with_capacity(32);
     let mut quoted = Quoted::default();
     let (mut at, mut line) = (0, first_line);
@@ -68,6 +67,19 @@ pub(crate) fn each_row(
         at = next;
         line += lines;
     }
+}
+
+/// Whether a text is UTF-8 without NUL bytes, and whether it has quotes. A
+/// part at a time, so that each comes from memory once.
+fn look_over(text: &[u8]) -> (bool, bool) {
+    let (mut ascii, mut nul, mut quotes) = (true, false, false);
+    for part in text.chunks(1 << 14) {
+        ascii &= part.is_ascii();
+        nul |= memchr::memchr(0, part).is_some();
+        quotes |= memchr::memchr(b'"', part).is_some();
+    }
+    let clean = !nul && (ascii || std::str::from_utf8(text).is_ok());
+    (clean, quotes)
 }
 
 fn without_return(line: &[u8]) -> &[u8] {

@@ -312,7 +312,7 @@ fn hex_digit(c: u8) -> (u8, bool) {
     } else {
         letter.wrapping_add(10)
     };
-    (value, (number < 10) | (letter < 6))
+    (value, number < 10 || letter < 6)
 }
 
 /// Milliseconds since 1970 of `2019-05-31T23:01:00.593333+00:00`. The fraction

@@ -76,6 +76,14 @@ pub enum ArchiveError {
         /// What is wrong.
         reason: String,
     },
+    /// A mapping file is wrong or stands in the way.
+    #[error("{path}: {reason}")]
+    Mapping {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it and what to do.
+        reason: String,
+    },
     /// No table has this name.
     #[error("there is no table “{0}”: the tables are {1}")]
     NoTable(String, String),

@@ -12,6 +12,7 @@ use crate::extract::Told;
 use crate::group::{self, Group, Holding};
 use crate::input::{self, Candidate, Found};
 use crate::manifest::{Manifest, MonthEntry, Release, WholeEntry};
+use crate::mapping;
 use crate::source::{self, Given};
 use crate::vintage::Exclusive;
 use crate::work::{Context, Outcome, Work};
@@ -34,6 +35,7 @@ pub fn ingest(
     let told = Told {
         as_at: options.as_at.as_deref().map(AsAt::stated).transpose()?,
         force: options.force.clone(),
+        mappings: mapping::mappings(home)?,
     };
     let lock = home.lock(options.wait, || progress(Event::Waiting))?;
     let before = home.manifest()?;
@@ -48,6 +50,7 @@ pub fn ingest(
     let candidates = of_nature(candidates, nature, &mut report, progress);
 
     let mut ingest = Ingest::new(home, before, options.keep_revisions, progress);
+    ingest.mappings = told.mappings.iter().map(|m| m.1.hash.clone()).collect();
     let candidates = ingest.meet(candidates, &mut report);
     ingest.run(&candidates, &mut report)?;
     let (before, after) = ingest.finish(&candidates, &mut report);
@@ -158,6 +161,8 @@ struct Ingest<'a> {
     /// Where each group now is.
     holdings: BTreeMap<Group, Holding>,
     keep_revisions: bool,
+    /// The mappings that the home keeps.
+    mappings: BTreeSet<String>,
     progress: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -180,6 +185,7 @@ impl<'a> Ingest<'a> {
             releases,
             holdings,
             keep_revisions,
+            mappings: BTreeSet::new(),
             progress,
         }
     }
@@ -214,7 +220,11 @@ impl<'a> Ingest<'a> {
             .before
             .release(&candidate.id)
             .is_none_or(|b| b.as_at != release.as_at);
-        moved || (self.keep_revisions && release.superseded && release.revision.is_none())
+        // A mapping that is kept again makes an old reading the current one.
+        let returned = candidate.mapping().is_some() && release.superseded;
+        moved
+            || returned
+            || (self.keep_revisions && release.superseded && release.revision.is_none())
     }
 
     fn work<'c>(&self, candidates: &'c [Candidate], monthly: bool, again: bool) -> Vec<Work<'c>> {
@@ -326,6 +336,7 @@ impl<'a> Ingest<'a> {
             lookup_id,
             lookup_changed: changed,
             keep_revisions: self.keep_revisions,
+            mappings: &self.mappings,
             progress: self.progress,
         }
     }
@@ -508,6 +519,7 @@ fn unread(candidate: &Candidate) -> Release {
         quarantined: BTreeMap::new(),
         superseded: false,
         revision: None,
+        mapping: candidate.mapping().map(str::to_owned),
         provenance: candidate.provenance().cloned(),
     }
 }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use peelian_model::{ForceId, Month, Nature};
 
 use crate::as_at::AsAt;
-use crate::extract::{self, Extract, Provenance, Sidecar, Told};
+use crate::extract::{self, Columns, Extract, Provenance, Sidecar, Told};
 use crate::force::{force_named, is_known};
 use crate::grid::{self, Form};
 use crate::group::Group;
 use crate::header::{Header, OfficialName};
+use crate::mapping::{self, Fit};
 use crate::packed::{HEAD, Opened, Packed};
 use crate::reader::header_of;
 use crate::records::each_record;
@@ -52,6 +53,11 @@ impl Candidate {
             Some(extract) => extract.bytes_of(&self.part),
             None => self.packed.claimed_size(),
         }
+    }
+
+    /// SHA-256 of the mapping by which it is read, where one is needed.
+    pub(crate) fn mapping(&self) -> Option<&str> {
+        self.extract.as_ref()?.mapping()
     }
 
     /// What the sidecar says of it.
@@ -272,7 +278,7 @@ fn classify(packed: Packed, setting: &Setting<'_>) -> Result<Vec<Found>, Archive
             Ok(head) if Form::of(&head) != Form::Csv => {
                 return Ok(grids(&packed, Form::of(&head), setting));
             }
-            Ok(head) => place_read(&head, official)?,
+            Ok(head) => place_read(&head, official, setting.told)?,
             Err(reason) => Placed::Damaged(reason),
         },
     };
@@ -280,8 +286,8 @@ fn classify(packed: Packed, setting: &Setting<'_>) -> Result<Vec<Found>, Archive
         Placed::Foreign(reason) if named => Found::Refused { file, reason },
         Placed::Foreign(reason) => Found::Foreign { file, reason },
         Placed::Damaged(reason) => Found::Refused { file, reason },
-        Placed::Extract(source, places, width) => {
-            return Ok(match slices(&packed, source, (places, width), setting) {
+        Placed::Extract(columns) => {
+            return Ok(match slices(&packed, *columns, setting) {
                 Ok(slices) => slices,
                 Err(reason) => vec![Found::Refused { file, reason }],
             });
@@ -352,12 +358,8 @@ fn head(packed: &Packed) -> Result<Vec<u8>, String> {
 }
 
 /// The slices of an extract, each a candidate.
-fn slices(
-    packed: &Packed,
-    source: &'static Source,
-    header: (Vec<Option<usize>>, usize),
-    setting: &Setting<'_>,
-) -> Result<Vec<Found>, String> {
+fn slices(packed: &Packed, columns: Columns, setting: &Setting<'_>) -> Result<Vec<Found>, String> {
+    let source = columns.source();
     let mut sidecar = None;
     for name in extract::sidecar_names(&packed.name()) {
         if sidecar.is_none()
@@ -366,7 +368,7 @@ fn slices(
             sidecar = Sidecar::of(&source.table, &name, &text)?;
         }
     }
-    let extract = Extract::open(packed, source, header, setting.told, sidecar.as_ref())?;
+    let extract = Extract::open(packed, columns, setting.told, sidecar.as_ref())?;
     let extract = Arc::new(extract);
     let candidate = |(id, part, as_at): (String, &Part, Option<AsAt>)| {
         let stated = setting.told.as_at.clone().or(as_at);
@@ -385,8 +387,7 @@ fn slices(
 
 enum Placed {
     Ours(&'static Source, Part, Nature),
-    /// With the place of each column and the number of fields.
-    Extract(&'static Source, Vec<Option<usize>>, usize),
+    Extract(Box<Columns>),
     Foreign(String),
     Damaged(String),
 }
@@ -412,7 +413,11 @@ fn place_named(name: OfficialName) -> Placed {
     }
 }
 
-fn place_read(head: &[u8], official: Option<OfficialName>) -> Result<Placed, ArchiveError> {
+fn place_read(
+    head: &[u8],
+    official: Option<OfficialName>,
+    told: &Told,
+) -> Result<Placed, ArchiveError> {
     if let Some(header) = utf16_header(head) {
         let ours = matches!(header_of(header.as_bytes())?, Header::Ours(..));
         let reason = "it is UTF-16 text: save it as UTF-8, or download it again".to_owned();
@@ -428,15 +433,26 @@ fn place_read(head: &[u8], official: Option<OfficialName>) -> Result<Placed, Arc
         Err(reason) if official.is_some() => return Ok(Placed::Damaged(reason)),
         Err(reason) => return Ok(Placed::Foreign(reason)),
     };
+    let headers = crate::records::csv_lines(header);
+    let headers = headers.into_iter().next().unwrap_or_default();
+    let near = match mapping::fitting(&told.mappings, told.force.as_ref(), &headers) {
+        Fit::One(binding) => {
+            return Ok(Placed::Extract(Box::new(Columns::mapped(headers, binding))));
+        }
+        Fit::Several(reason) => return Ok(Placed::Damaged(reason)),
+        Fit::None(near) => near,
+    };
     let (source, places) = match header_of(header)? {
         Header::Ours(source, places) => (source, places),
-        Header::Foreign(reason) => return Ok(Placed::Foreign(reason)),
+        Header::Foreign(reason) => {
+            let near = near.map(|n| format!("; {n}")).unwrap_or_default();
+            return Ok(Placed::Foreign(format!("{reason}{near}")));
+        }
     };
     if source.shape == Shape::Extract {
-        let width = crate::records::csv_lines(header)
-            .first()
-            .map_or(0, Vec::len);
-        return Ok(Placed::Extract(source, places, width));
+        return Ok(Placed::Extract(Box::new(Columns::own(
+            source, headers, places,
+        ))));
     }
     if !source.is_monthly() {
         return Ok(Placed::Ours(

@@ -8,8 +8,9 @@
 //! **Must not know** measures, SQL, statistics or pages.
 //!
 //! The way of a file: `input` finds it and tells what it is, by its `header`
-//! (`extract` cuts a force's own file into months, `grid` reads workbooks and
-//! boundaries),
+//! (`extract` cuts a force's own file into months, `mapping` reads it through
+//! its own headers and codes, `personal` refuses what is about people, `grid`
+//! reads workbooks and boundaries),
 //! `work` chooses the winner of each month, `reader` checks its rows into
 //! `rows`, `table` writes a force's year of them as Parquet, and `ingest`
 //! commits everything as one new generation of the manifest.
@@ -41,9 +42,11 @@ mod ingest;
 mod input;
 mod london;
 mod manifest;
+mod mapping;
 mod order;
 mod packed;
 mod part;
+mod personal;
 mod places;
 mod quarantine;
 mod reader;
@@ -66,7 +69,11 @@ pub use force::{force, force_named, forces};
 pub use home::{Home, Lock};
 pub use ingest::ingest;
 pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};
+pub use mapping::{
+    Fault, Mapping, Preview, Proposal, ShownRow, extracts, keep, mappings, preview, propose,
+};
 pub use part::Part;
+pub use personal::{Finding, Kind as PersonalKind};
 pub use places::{Place, PlaceKind, places};
 pub use report::{Event, FileNote, IngestOptions, IngestReport};
 pub use source::{Layout, Shape, Source, restricted, schema, source, sources, tables};

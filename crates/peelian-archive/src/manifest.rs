@@ -62,6 +62,10 @@ pub struct Release {
     /// relative to the home.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
+    /// SHA-256 of the mapping by which an extract was read, where its headers
+    /// and codes are its own system's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<String>,
     /// What the sidecar of an extract says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,

@@ -32,6 +32,9 @@ pub(crate) struct Context<'a> {
     pub(crate) lookup_id: &'a str,
     pub(crate) lookup_changed: bool,
     pub(crate) keep_revisions: bool,
+    /// The mappings that the home keeps: of two readings of the same bytes,
+    /// the one through such a mapping stands.
+    pub(crate) mappings: &'a BTreeSet<String>,
     pub(crate) progress: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -66,6 +69,8 @@ struct Contender<'a> {
     release: Option<&'a Release>,
     /// Whether its rows are in the file now held.
     held: bool,
+    /// Whether the mapping by which it is read is still kept, or it needs none.
+    current: bool,
 }
 
 impl Work<'_> {
@@ -88,8 +93,9 @@ impl Work<'_> {
         planned
     }
 
-    /// The releases of a slot, the winner first: the later as-at wins, ties by
-    /// the greater identity. What was given when makes no difference.
+    /// The releases of a slot, the winner first: the later as-at wins, then a
+    /// mapping that is still kept, ties by the greater identity. What was given
+    /// when makes no difference.
     fn contenders<'b>(&'b self, slot: &Part, context: &'b Context<'_>) -> Vec<Contender<'b>> {
         let held = self
             .held
@@ -108,6 +114,7 @@ impl Work<'_> {
             .get(&(self.group.clone(), slot.clone()))
             .into_iter()
             .flatten();
+        let current = |mapping: Option<&str>| mapping.is_none_or(|m| context.mappings.contains(m));
         let mut contenders: Vec<Contender<'b>> = known
             .map(|r| Contender {
                 id: &r.id,
@@ -115,6 +122,7 @@ impl Work<'_> {
                 given: given.get(r.id.as_str()).copied(),
                 release: Some(r),
                 held: held == Some(r.id.as_str()),
+                current: current(r.mapping.as_deref()),
             })
             .collect();
         let new = given
@@ -126,8 +134,9 @@ impl Work<'_> {
             given: Some(*c),
             release: None,
             held: false,
+            current: current(c.mapping()),
         }));
-        contenders.sort_by(|a, b| (b.as_at, b.id).cmp(&(a.as_at, a.id)));
+        contenders.sort_by(|a, b| (b.as_at, b.current, b.id).cmp(&(a.as_at, a.current, a.id)));
         contenders
     }
 

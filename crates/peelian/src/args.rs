@@ -44,6 +44,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  peelian ingest ~/Downloads/2026-09.zip\n  \
                             peelian ingest police-uk/ ons/ --home essex")]
     Ingest(Ingest),
+    /// Read a force's own headers, times and codes: propose or check a mapping file
+    #[command(subcommand)]
+    Map(MapCommand),
     /// What is held: tables, forces, months and rows
     Status(Json),
     /// Forces, policing bodies, partnerships and districts through time
@@ -100,6 +103,42 @@ pub(crate) struct Ingest {
     /// Do not wait where another process is writing to the home
     #[arg(long)]
     pub(crate) no_wait: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum MapCommand {
+    /// Propose a mapping of a file to a table, to be read through and put right
+    New(MapNew),
+    /// Show what a mapping does to a file; exits with 3 where rows would be set aside
+    Check(MapCheck),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct MapNew {
+    /// The table, such as calls or incidents (docs/extracts.md lists them)
+    pub(crate) table: String,
+    /// A file as the force's system exports it: CSV or Parquet
+    pub(crate) file: PathBuf,
+    /// The force that the file is of
+    #[arg(long)]
+    pub(crate) force: Option<ForceId>,
+    /// Where to write it [default: mappings/<table>-<force>.toml in the home]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct MapCheck {
+    /// The mapping file
+    pub(crate) mapping: PathBuf,
+    /// A file as the force's system exports it: CSV or Parquet
+    pub(crate) file: PathBuf,
+    /// The force, where neither the mapping nor a column says it
+    #[arg(long)]
+    pub(crate) force: Option<ForceId>,
+    /// How many rows to show side by side
+    #[arg(long, default_value_t = 3)]
+    pub(crate) rows: usize,
 }
 
 #[derive(ClapArgs)]

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command, MeasureCommand};
+use crate::args::{Args, Command, MapCommand, MeasureCommand};
 
 /// Some data were refused; the rest was loaded.
 const DATA_REFUSED: u8 = 3;
@@ -59,6 +59,8 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
     match args.command {
         Command::Demo(demo) => commands::demo::run(&place, &demo).await,
         Command::Ingest(ingest) => commands::ingest::run(&place, &ingest).await,
+        Command::Map(MapCommand::New(new)) => commands::map::new(&place, &new),
+        Command::Map(MapCommand::Check(check)) => commands::map::check(&check),
         Command::Status(json) => commands::status::run(&place, json.json),
         Command::Places(places) => commands::places::run(&place, &places),
         Command::Check(check) => commands::check::run(&place, check.digest),

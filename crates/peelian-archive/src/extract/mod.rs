@@ -8,23 +8,30 @@
 //! file that is made of them.
 
 mod check;
+mod columns;
 mod records;
 mod rules;
 mod sidecar;
 mod slices;
+mod trial;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use peelian_model::{ForceId, Nature};
 use sha2::{Digest, Sha256};
 
-pub(crate) use records::parquet_header;
+pub(crate) use columns::Columns;
+pub(crate) use records::{each_row, parquet_header};
 pub(crate) use rules::Rules;
 pub use sidecar::{Provenance, Survey};
 pub(crate) use sidecar::{Sidecar, is_sidecar, sidecar_names};
 pub(crate) use slices::Sheaves;
+pub(crate) use trial::TriedRow;
 
 use crate::as_at::AsAt;
+use crate::mapping::{Mapping, Translation};
 use crate::packed::Packed;
 use crate::source::Source;
 use crate::{Part, force};
@@ -37,11 +44,8 @@ const MAX_SLICES: usize = 200_000;
 #[derive(Debug)]
 pub(crate) struct Extract {
     source: &'static Source,
+    columns: Columns,
     packed: Packed,
-    /// Each table column's place in a row, where it has one.
-    places: Vec<Option<usize>>,
-    /// Fields in a good row.
-    width: usize,
     /// The force of the rows that do not name one.
     force: Option<ForceId>,
     /// Identity of the file's bytes.
@@ -61,31 +65,19 @@ pub(crate) struct Extract {
 pub(crate) struct Told {
     pub(crate) as_at: Option<AsAt>,
     pub(crate) force: Option<ForceId>,
+    /// The mappings that the home keeps.
+    pub(crate) mappings: Vec<(PathBuf, Arc<Mapping>)>,
 }
 
 impl Extract {
     /// Takes a first look at a file. The error is the reason why it is refused.
     pub(crate) fn open(
         packed: &Packed,
-        source: &'static Source,
-        (places, width): (Vec<Option<usize>>, usize),
+        columns: Columns,
         told: &Told,
         sidecar: Option<&Sidecar>,
     ) -> Result<Self, String> {
-        let mut extract = Self {
-            source,
-            packed: packed.clone(),
-            places,
-            width,
-            force: force_of_file(told, sidecar)?,
-            id: packed.identity()?,
-            bytes: 0,
-            sha256: String::new(),
-            rows: 0,
-            slices: BTreeMap::new(),
-            repeats: std::collections::HashSet::new(),
-            provenance: sidecar.map(Sidecar::provenance),
-        };
+        let mut extract = Self::unread(packed, columns, told, sidecar)?;
         extract.look()?;
         if let Some(sidecar) = sidecar {
             sidecar.check(extract.rows)?;
@@ -93,12 +85,40 @@ impl Extract {
         Ok(extract)
     }
 
+    fn unread(
+        packed: &Packed,
+        columns: Columns,
+        told: &Told,
+        sidecar: Option<&Sidecar>,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            force: force_of_file(told, sidecar, columns.mapping())?,
+            provenance: sidecar
+                .map(Sidecar::provenance)
+                .or_else(|| columns.mapping().map(|m| Provenance::of_mapping(m))),
+            source: columns.source,
+            columns,
+            packed: packed.clone(),
+            id: packed.identity()?,
+            bytes: 0,
+            sha256: String::new(),
+            rows: 0,
+            slices: BTreeMap::new(),
+            repeats: std::collections::HashSet::new(),
+        })
+    }
+
     /// Its slices: identity, part, and when it was current if the file or its
     /// sidecar says so.
     pub(crate) fn slices(&self) -> impl Iterator<Item = (String, &Part, Option<AsAt>)> {
         self.slices.iter().map(|(part, slice)| {
             let mut hasher = Sha256::new();
-            hasher.update(format!("slice\0{}\0{}\0{part}", self.source.table, self.id));
+            let table = &self.source.table;
+            hasher.update(format!("slice\0{table}\0{}\0{part}", self.id));
+            // Another mapping makes other rows of the same bytes.
+            if let Some(mapping) = self.columns.mapping() {
+                hasher.update(format!("\0{}", mapping.hash));
+            }
             let as_at = self.provenance.as_ref().and_then(|p| p.as_at.clone());
             let id = crate::digest::hex(&hasher.finalize());
             (id, part, as_at.or_else(|| slice.as_at()))
@@ -114,6 +134,24 @@ impl Extract {
     pub(crate) fn provenance(&self) -> Option<&Provenance> {
         self.provenance.as_ref()
     }
+
+    /// SHA-256 of the mapping by which it is read, where one is needed.
+    pub(crate) fn mapping(&self) -> Option<&str> {
+        Some(&self.columns.mapping()?.hash)
+    }
+
+    /// Notes what was found out while the rows were translated.
+    fn note(&mut self, counted: Translation) {
+        if counted.twice > 0
+            && let Some(provenance) = &mut self.provenance
+        {
+            provenance.notes.push(format!(
+                "{} times lie in the hour that occurs twice when the clocks go back; the earlier \
+                 of the two was taken.",
+                counted.twice
+            ));
+        }
+    }
 }
 
 /// Whether a slice is of an invented force.
@@ -124,15 +162,22 @@ pub(crate) fn nature_of(part: &Part) -> Nature {
     }
 }
 
-fn force_of_file(told: &Told, sidecar: Option<&Sidecar>) -> Result<Option<ForceId>, String> {
+fn force_of_file(
+    told: &Told,
+    sidecar: Option<&Sidecar>,
+    mapping: Option<&Arc<Mapping>>,
+) -> Result<Option<ForceId>, String> {
     if let Some(unknown) = told.force.as_ref().filter(|f| !force::is_known(f)) {
         return Err(format!(
             "the force given, “{unknown}”, is not known: give the id of data.police.uk, such as essex"
         ));
     }
-    match (&told.force, sidecar.and_then(Sidecar::force)) {
+    let stated = sidecar.and_then(Sidecar::force);
+    let stated = stated.or_else(|| mapping.and_then(|m| m.force().cloned()));
+    match (&told.force, stated) {
         (Some(told), Some(stated)) if *told != stated => Err(format!(
-            "its sidecar says it is of {stated}, and {told} was given: give the force that is right"
+            "its sidecar or mapping says it is of {stated}, and {told} was given: give the force \
+             that is right"
         )),
         (told, stated) => Ok(told.clone().or(stated)),
     }

@@ -4,6 +4,7 @@ use peelian_model::{ForceId, Month};
 use serde::{Deserialize, Serialize};
 
 use crate::as_at::AsAt;
+use crate::mapping::Mapping;
 use crate::{force, london, value};
 
 /// The version of the extract schemas that this program reads.
@@ -70,6 +71,9 @@ pub struct Provenance {
     /// What is known to be missing, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_gaps: Vec<String>,
+    /// What was found out while the file was read, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Whom a survey asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survey: Option<Survey>,
@@ -89,6 +93,22 @@ impl Provenance {
         let ends = to + 1 == value::month_days(last.plus(1));
         let last = last.plus(if ends { 0 } else { -1 });
         (self.known_gaps.is_empty() && first <= last).then_some((first, last))
+    }
+
+    /// What a mapping says, where a file has no sidecar.
+    pub(crate) fn of_mapping(mapping: &Mapping) -> Self {
+        let (system, contact_role) = mapping.told();
+        let stated = |text: Option<&str>| text.unwrap_or("not stated").to_owned();
+        Self {
+            system: stated(system),
+            contact_role: stated(contact_role),
+            clock: None,
+            period: None,
+            known_gaps: Vec::new(),
+            notes: Vec::new(),
+            survey: None,
+            as_at: None,
+        }
     }
 }
 
@@ -182,6 +202,7 @@ impl Sidecar {
             clock: self.clock.clone(),
             period: self.period_from.clone().zip(self.period_to.clone()),
             known_gaps: self.known_gaps.clone(),
+            notes: Vec::new(),
             survey: self.survey.clone(),
             as_at: AsAt::stated(&self.run_at).ok(),
         }
@@ -201,6 +222,7 @@ mod tests {
                 clock: None,
                 period: Some((from.to_owned(), to.to_owned())),
                 known_gaps: gaps.iter().map(ToString::to_string).collect(),
+                notes: Vec::new(),
                 survey: None,
                 as_at: None,
             };

@@ -6,7 +6,6 @@ use std::hash::{DefaultHasher, Hasher};
 use peelian_model::{ForceId, MeasureId, Month};
 
 use super::check::{Checker, exact};
-use super::records::each_row;
 use super::rules::Broken;
 use super::{Extract, MAX_SLICES};
 use crate::as_at::AsAt;
@@ -16,7 +15,7 @@ use crate::records::Record;
 use crate::rows::Rows;
 use crate::source::{Given, Kind, Source};
 use crate::value::{self, Cell};
-use crate::{Part, force, london};
+use crate::{Part, force, london, personal};
 
 /// What the first look at a file finds of a slice.
 #[derive(Debug, Default)]
@@ -35,37 +34,34 @@ impl Slice {
 }
 
 /// A row's slice, or which rule it breaks.
-type Place = Result<Part, Broken>;
+pub(super) type Place = Result<Part, Broken>;
 
 /// Tells the slice of each row.
-struct Cutter<'a> {
+pub(super) struct Cutter<'a> {
     source: &'static Source,
     places: &'a [Option<usize>],
     force: Option<&'a ForceId>,
     force_column: Option<usize>,
     time: Option<usize>,
     subject: Option<usize>,
-    /// Fields in a good row.
-    width: usize,
     /// The force name met last and the force it is of.
     last: (Vec<u8>, Option<ForceId>),
 }
 
 impl<'a> Cutter<'a> {
-    fn of(extract: &'a Extract) -> Self {
+    pub(super) fn of(extract: &'a Extract) -> Self {
         let source = extract.source;
         let rules = source.extract.as_ref();
         let column = |name: Option<&String>| name.and_then(|n| source.column(n));
         Self {
             source,
-            places: &extract.places,
+            places: &extract.columns.places,
             force: extract.force.as_ref(),
             force_column: source
                 .column_where(|c| c.given == Some(Given::Force))
-                .filter(|c| extract.places[*c].is_some()),
+                .filter(|c| extract.columns.places[*c].is_some()),
             time: column(rules.and_then(|r| r.time.as_ref())),
             subject: source.subject_column(),
-            width: extract.width,
             last: (Vec::new(), None),
         }
     }
@@ -133,7 +129,7 @@ impl<'a> Cutter<'a> {
 
     /// The columns by which a row is named, hashed with its force; none where
     /// the table names no rows.
-    fn key(&self, part: &Part, fields: &[&[u8]]) -> Option<u128> {
+    pub(super) fn key(&self, part: &Part, fields: &[&[u8]]) -> Option<u128> {
         let rules = self.source.extract.as_ref().filter(|r| !r.key.is_empty())?;
         let half = |seed: u8| {
             let mut hasher = DefaultHasher::new();
@@ -150,10 +146,9 @@ impl<'a> Cutter<'a> {
     }
 
     /// Which slice a record is of; a record that is none breaks a rule itself.
-    fn place_record<'f>(&mut self, record: Record<'f>) -> (Place, &'f [&'f [u8]]) {
+    pub(super) fn place_record<'f>(&mut self, record: Record<'f>) -> (Place, &'f [&'f [u8]]) {
         match record {
             Err((rule, _)) => (Err((rule, Vec::new())), &[]),
-            Ok(fields) if fields.len() != self.width => (Err((Rule::Fields, Vec::new())), fields),
             Ok(fields) => (self.place(fields), fields),
         }
     }
@@ -162,17 +157,20 @@ impl<'a> Cutter<'a> {
 impl Extract {
     /// Finds the slices of the file and the rows whose key is not their own. A
     /// slice has a good row; the rows of others go to quarantine with the
-    /// first slice, as do those that say no force or month.
+    /// first slice, as do those that say no force or month. A file that holds
+    /// personal data is refused.
     pub(super) fn look(&mut self) -> Result<(), String> {
+        let mut detector = self.columns.detector();
         let mut slices: BTreeMap<Part, Slice> = BTreeMap::new();
         let mut known: HashSet<u128> = HashSet::new();
         let mut repeats = HashSet::new();
         let (mut rows, mut unplaced, mut first) = (0, 0, None);
-        let checker = Checker::new(self.source, &self.places);
+        let checker = Checker::new(self.source, &self.columns.places);
         let mut cutter = Cutter::of(self);
         let as_at = self.source.extract.as_ref().and_then(|r| r.as_at.as_ref());
         let as_at = as_at.and_then(|name| self.source.column(name));
-        let seen = each_row(&self.packed, |line, record| {
+        let (seen, counted) = self.each_row(|line, theirs, record| {
+            detector.row(line, theirs);
             rows += 1;
             let (place, fields) = cutter.place_record(record);
             let part = match place {
@@ -204,6 +202,9 @@ impl Extract {
                 slice.latest = slice.latest.max(Some(time));
             }
         })?;
+        if let Some(reason) = personal::refusal(&detector.findings()) {
+            return Err(reason);
+        }
         slices.retain(|_, slice| {
             unplaced += if slice.good == 0 { slice.rows } else { 0 };
             slice.good > 0
@@ -227,6 +228,7 @@ impl Extract {
         }
         (self.rows, self.slices, self.repeats) = (rows, slices, repeats);
         (self.bytes, self.sha256) = (seen.bytes, seen.sha256);
+        self.note(counted);
         Ok(())
     }
 
@@ -278,8 +280,8 @@ impl Extract {
 
     /// Columns by their names, with commas between them.
     fn names(&self, columns: &[usize]) -> String {
-        let name = |c: &usize| self.source.columns.get(*c).map(|c| c.name.as_str());
-        let names: Vec<&str> = columns.iter().filter_map(name).collect();
+        let name = |column: &usize| self.columns.name(*column);
+        let names: Vec<String> = columns.iter().filter_map(name).collect();
         names.join(", ")
     }
 
@@ -292,9 +294,9 @@ impl Extract {
         let Some((first, _)) = self.slices.first_key_value() else {
             return Ok(cuts);
         };
-        let checker = Checker::new(self.source, &self.places);
+        let checker = Checker::new(self.source, &self.columns.places);
         let mut cutter = Cutter::of(self);
-        let seen = each_row(&self.packed, |line, record| {
+        let (seen, _) = self.each_row(|line, _, record| {
             let (place, fields) = cutter.place_record(record);
             let ours = place.as_ref().ok().filter(|p| self.slices.contains_key(p));
             let Some(cut) = cuts.get_mut(ours.unwrap_or(first)) else {
@@ -322,7 +324,7 @@ impl Extract {
         Ok(cuts)
     }
 
-    fn key_columns(&self) -> Vec<usize> {
+    pub(super) fn key_columns(&self) -> Vec<usize> {
         let rules = self.source.extract.iter().flat_map(|r| &r.key);
         rules.filter_map(|name| self.source.column(name)).collect()
     }

@@ -11,6 +11,7 @@ mod bad_files;
 mod boundaries;
 mod every_file;
 mod extracts;
+mod mappings;
 mod places;
 mod real_files;
 mod schemas;

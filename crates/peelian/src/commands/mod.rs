@@ -4,6 +4,7 @@ pub(crate) mod assess;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod ingest;
+pub(crate) mod map;
 pub(crate) mod measure;
 pub(crate) mod places;
 pub(crate) mod revisions;

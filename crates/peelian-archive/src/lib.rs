@@ -66,6 +66,7 @@ pub use digest::digest;
 pub use error::ArchiveError;
 pub use extract::{Provenance, Survey};
 pub use force::{force, force_named, forces};
+pub use grid::{WorkbookSheet, read_workbook};
 pub use home::{Home, Lock};
 pub use ingest::ingest;
 pub use manifest::{Manifest, MonthEntry, Release, WholeEntry};

@@ -80,8 +80,8 @@ pub(crate) fn parse(kind: Kind, field: &[u8]) -> Result<Cell<'_>, Rule> {
             .ok_or(Rule::Coordinates),
         Kind::CrimeId => crime_id(field).map(Cell::Id).ok_or(Rule::CrimeId),
         Kind::Boolean => match field {
-            b"True" | b"true" => Ok(Cell::Number(1)),
-            b"False" | b"false" => Ok(Cell::Number(0)),
+            b"True" | b"true" | b"TRUE" => Ok(Cell::Number(1)),
+            b"False" | b"false" | b"FALSE" => Ok(Cell::Number(0)),
             _ => Err(Rule::Boolean),
         },
         Kind::Year => integer(field)

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
-use peelian_model::{ForceId, FrameworkId, MeasureId};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use peelian_model::{ForceId, FrameworkId, MeasureId, Month};
 
 /// How well a police force serves its public, how we know, and what is being
 /// done about it.
@@ -47,6 +47,12 @@ pub(crate) enum Command {
     /// Read a force's own headers, times and codes: propose or check a mapping file
     #[command(subcommand)]
     Map(MapCommand),
+    /// The file of counts that a force fills in
+    #[command(subcommand)]
+    Counts(CountsCommand),
+    /// The signed bundle of counts between two installations
+    #[command(subcommand)]
+    HandOver(HandOverCommand),
     /// What is held: tables, forces, months and rows
     Status(Json),
     /// Forces, policing bodies, partnerships and districts through time
@@ -139,6 +145,95 @@ pub(crate) struct MapCheck {
     /// How many rows to show side by side
     #[arg(long, default_value_t = 3)]
     pub(crate) rows: usize,
+pub(crate) enum CountsCommand {
+    /// Write a workbook or CSV file to fill in
+    Template(Template),
+    /// Look through a filled-in workbook or CSV file and name what is wrong by cell
+    Check {
+        /// XLSX, ODS or CSV
+        file: PathBuf,
+        /// Write the rows filled in as CSV, for ingest
+        #[arg(long, value_name = "OUT.csv")]
+        csv: Option<PathBuf>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Template {
+    /// The force, such as essex
+    #[arg(long, value_name = "ID")]
+    pub(crate) force: Option<ForceId>,
+    /// First and last month [default: the last six]
+    #[arg(long, value_name = "2026-04..2026-09", value_parser = months)]
+    pub(crate) months: Option<(Month, Month)>,
+    /// Which table
+    #[arg(long, value_enum, default_value = "counts")]
+    pub(crate) table: CountsTable,
+    /// Where to write it: .xlsx or .csv
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CountsTable {
+    /// Numerators and denominators by month or quarter
+    Counts,
+    /// Calls by half hour
+    #[value(name = "call_intervals")]
+    CallIntervals,
+}
+
+/// `2026-04..2026-09`, or one month.
+pub(crate) fn months(text: &str) -> Result<(Month, Month), String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let month = |t: &str| t.parse::<Month>().map_err(|e| e.to_string());
+    let (first, last) = (month(first)?, month(last)?);
+    if first > last {
+        return Err("the first month comes before the last".to_owned());
+    }
+    if last.since(first) >= 120 {
+        return Err("at most ten years at once".to_owned());
+    }
+    Ok((first, last))
+}
+
+#[derive(Subcommand)]
+pub(crate) enum HandOverCommand {
+    /// Make a pair of keys: NAME.key to sign with, NAME.pub to give away
+    Keys {
+        /// Path without its ending, such as essex
+        name: PathBuf,
+    },
+    /// Make a bundle of the counts held
+    Make(MakeBundle),
+    /// Say what is in a bundle
+    Show {
+        /// The bundle
+        bundle: PathBuf,
+    },
+    /// Take a bundle in
+    Take {
+        /// The bundle
+        bundle: PathBuf,
+        /// The public key of the force, the first time
+        #[arg(long, value_name = "FORCE.pub")]
+        trust: Option<PathBuf>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct MakeBundle {
+    /// The force, such as essex
+    #[arg(long, value_name = "ID")]
+    pub(crate) force: ForceId,
+    /// First and last month
+    #[arg(long, value_name = "2026-04..2026-09", value_parser = months)]
+    pub(crate) months: (Month, Month),
+    /// The secret key
+    #[arg(long, value_name = "NAME.key")]
+    pub(crate) key: PathBuf,
+    /// Where to write it
+    #[arg(value_name = "OUT.zip")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(ClapArgs)]

@@ -63,6 +63,8 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Map(MapCommand::Check(check)) => commands::map::check(&check),
         Command::Status(json) => commands::status::run(&place, json.json),
         Command::Places(places) => commands::places::run(&place, &places),
+        Command::Counts(command) => commands::counts::run(&command),
+        Command::HandOver(command) => commands::hand_over::run(&place, &command),
         Command::Check(check) => commands::check::run(&place, check.digest),
         Command::Measure(MeasureCommand::List(json)) => commands::measure::list(&place, json.json),
         Command::Measure(MeasureCommand::Show(show)) => {

@@ -13,6 +13,7 @@ use crate::source::{Column, Kind, Source, all};
 
 pub(crate) use boundaries::Boundaries;
 pub(crate) use layout::Workbook;
+pub use workbook::{Sheet as WorkbookSheet, read_workbook};
 
 /// Rows of text under the headers of a source.
 pub(crate) struct Grid {

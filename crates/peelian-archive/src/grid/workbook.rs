@@ -16,10 +16,19 @@ const MAX_CELLS: usize = 4_000_000;
 /// Most text of all cells. A sheet can name one long text many times.
 const MAX_TEXT: usize = 256 << 20;
 
-/// A sheet as text: rows from the first, cells from column A.
-pub(super) struct Sheet {
-    pub(super) name: String,
-    pub(super) rows: Vec<Vec<String>>,
+/// A sheet of a workbook as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Rows from the first, each with its cells from column A.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The sheets of a workbook (XLSX or ODS), days as `2026-05-03`. The error
+/// says why it cannot be read.
+pub fn read_workbook(bytes: &[u8]) -> Result<Vec<Sheet>, String> {
+    open(bytes).map_err(|e| e.0)
 }
 
 /// Why it cannot be opened, and whether it is a workbook all the same.

@@ -2,7 +2,9 @@
 
 pub(crate) mod assess;
 pub(crate) mod check;
+pub(crate) mod counts;
 pub(crate) mod demo;
+pub(crate) mod hand_over;
 pub(crate) mod ingest;
 pub(crate) mod map;
 pub(crate) mod measure;

@@ -145,6 +145,9 @@ pub(crate) struct MapCheck {
     /// How many rows to show side by side
     #[arg(long, default_value_t = 3)]
     pub(crate) rows: usize,
+}
+
+#[derive(Subcommand)]
 pub(crate) enum CountsCommand {
     /// Write a workbook or CSV file to fill in
     Template(Template),

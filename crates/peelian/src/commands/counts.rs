@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use peelian_hand_over::{Blank, Table, check, read_sheet, rows_to_csv, to_csv, to_workbook};
+use peelian_hand_over::{
+    Blank, HandOverError, Table, check, read_sheet, rows_to_csv, to_csv, to_workbook,
+};
 use peelian_model::Month;
 
 use super::{say, today};
@@ -91,7 +93,13 @@ fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn look(file: &Path, csv: Option<&Path>) -> anyhow::Result<Outcome> {
-    let checked = check(&read_sheet(file)?)?;
+    let checked = match read_sheet(file).and_then(|sheet| check(&sheet)) {
+        Err(HandOverError::Refused(what)) => {
+            say(format!("Refused: {what}"));
+            return Ok(Outcome::DataRefused);
+        }
+        checked => checked?,
+    };
     say(format!(
         "{}: {} rows, {} filled in, {} left blank.",
         file.display(),

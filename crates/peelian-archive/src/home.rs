@@ -169,6 +169,11 @@ pub(crate) fn write_whole(
             std::io::ErrorKind::InvalidInput.into(),
         ));
     };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     make_folder(folder)?;
     let unfinished = folder.join(format!("{UNFINISHED}{}", name.to_string_lossy()));
     let finish = || -> std::io::Result<()> {

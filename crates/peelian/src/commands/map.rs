@@ -88,7 +88,7 @@ fn say_row(row: &ShownRow) {
 }
 
 fn say_preview(seen: &Preview) {
-    say(format!("{} rows, {} would be kept.", seen.rows, seen.kept));
+    say(format!("{}, {} would be kept.", rows(seen.rows), seen.kept));
     for fault in &seen.faults {
         let lines: Vec<String> = fault.lines.iter().map(u64::to_string).collect();
         let columns = if fault.columns.is_empty() {
@@ -97,8 +97,8 @@ fn say_preview(seen: &Preview) {
             &fault.columns
         };
         say(format!(
-            "Set aside: {} rows: {columns}: expected {} (lines {}{})",
-            fault.rows,
+            "Set aside: {}: {columns}: expected {} (line {}{})",
+            rows(fault.rows),
             fault.expected,
             lines.join(", "),
             if fault.rows > lines.len() as u64 {
@@ -108,8 +108,11 @@ fn say_preview(seen: &Preview) {
             }
         ));
     }
-    for (column, word, rows) in &seen.codes {
-        say(format!("No mapping: “{word}” in {column}: {rows} rows"));
+    for (column, word, count) in &seen.codes {
+        say(format!(
+            "No mapping: “{word}” in {column}: {}",
+            rows(*count)
+        ));
     }
     let blank = seen.blanks.iter().filter(|b| b.1 > 0.0);
     let blank: Vec<String> = blank
@@ -129,4 +132,8 @@ fn say_preview(seen: &Preview) {
             "Personal data, so the file would be refused: {finding}"
         ));
     }
+}
+
+fn rows(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }

@@ -85,7 +85,7 @@ impl Cells {
             };
             if left > 0 {
                 let mut elsewhere = name;
-                *part(&mut elsewhere) = "elsewhere".to_owned();
+                "elsewhere".clone_into(part(&mut elsewhere));
                 self.names.push(elsewhere);
                 self.counts.push(left);
                 parts.push(self.counts.len() - 1);

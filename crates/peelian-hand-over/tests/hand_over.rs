@@ -197,7 +197,8 @@ fn a_gap_a_jump_and_a_contradiction_are_pointed_out_and_refuse_nothing() {
     std::fs::write(&file, rows_to_csv(&rows).unwrap()).unwrap();
     let checked = check(&read_sheet(&file).unwrap()).unwrap();
     assert_eq!(checked.faults, []);
-    let said: String = checked.warnings.iter().map(|w| format!("{w}\n")).collect();
+    let said: Vec<String> = checked.warnings.iter().map(ToString::to_string).collect();
+    let said = said.join("\n");
     assert!(
         said.contains("2 periods before 2026-04 are missing"),
         "{said}"

@@ -58,10 +58,8 @@ pub(super) fn count(row: &Row<'_>, faults: &mut Vec<Finding>) -> Count {
         );
     }
     let area_code = row.text("area_code").to_owned();
-    if !area_code.is_empty() {
-        if let Some(what) = strange_area(&area_code, &force) {
-            refuse("area_code", what);
-        }
+    if let Some(what) = strange_area(&area_code, &force) {
+        refuse("area_code", what);
     }
     let mut number = |column: &str| match whole(row.text(column)) {
         Ok(number) => number,

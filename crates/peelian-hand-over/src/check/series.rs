@@ -129,7 +129,10 @@ fn disagreements(rows: &[(u64, Count)], note: &mut impl FnMut(u64, &str, String)
             ("numerator", pair.numerator.as_str(), count.numerator),
             ("denominator", pair.denominator.as_str(), count.denominator),
         ] {
-            let Some(number) = number else { continue };
+            // A pair without a denominator has no words for one.
+            let Some(number) = number.filter(|_| !words.is_empty()) else {
+                continue;
+            };
             let key = (
                 words,
                 &count.force,

@@ -40,6 +40,12 @@ impl Place {
 pub(crate) enum Command {
     /// Make synthetic data, load them, and serve the site
     Demo(Demo),
+    /// Download official archives from data.police.uk, planned and resumable
+    #[command(
+        after_help = "Examples:\n  peelian fetch --force essex --months 2024-01..2026-08 --plan\n  \
+                            peelian fetch --all --out archives"
+    )]
+    Fetch(Fetch),
     /// Load files, folders or zip archives of official data
     #[command(after_help = "Examples:\n  peelian ingest ~/Downloads/2026-09.zip\n  \
                             peelian ingest police-uk/ ons/ --home essex")]
@@ -90,6 +96,31 @@ pub(crate) struct Demo {
     pub(crate) no_serve: bool,
     #[command(flatten)]
     pub(crate) serve: Serve,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Fetch {
+    /// Only the files of this force; may be given more than once [default: every force]
+    #[arg(long, value_name = "ID")]
+    pub(crate) force: Vec<ForceId>,
+    /// First and last month
+    #[arg(long, value_name = "2024-01..2026-08", value_parser = months)]
+    pub(crate) months: Option<(Month, Month)>,
+    /// Every month since December 2010
+    #[arg(long, conflicts_with = "months")]
+    pub(crate) all: bool,
+    /// Where to put the archives
+    #[arg(long, value_name = "DIR", default_value = "archives")]
+    pub(crate) out: PathBuf,
+    /// Show the plan and stop
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// An address or page by which the publisher can reach you
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contact: Option<String>,
+    /// Another page in the same layout
+    #[arg(long, value_name = "URL", hide = true)]
+    pub(crate) base: Option<String>,
 }
 
 #[derive(ClapArgs)]

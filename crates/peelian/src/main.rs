@@ -58,6 +58,7 @@ async fn run(args: Args) -> anyhow::Result<Outcome> {
     let place = args.place;
     match args.command {
         Command::Demo(demo) => commands::demo::run(&place, &demo).await,
+        Command::Fetch(fetch) => commands::fetch::run(&fetch),
         Command::Ingest(ingest) => commands::ingest::run(&place, &ingest).await,
         Command::Map(MapCommand::New(new)) => commands::map::new(&place, &new),
         Command::Map(MapCommand::Check(check)) => commands::map::check(&check),

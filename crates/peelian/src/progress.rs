@@ -81,3 +81,9 @@ impl Progress {
         }
     }
 }
+
+/// A line about what is going on, on the error stream.
+#[expect(clippy::print_stderr, reason = "progress goes to the terminal")]
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
+}

@@ -4,6 +4,7 @@ pub(crate) mod assess;
 pub(crate) mod check;
 pub(crate) mod counts;
 pub(crate) mod demo;
+pub(crate) mod fetch;
 pub(crate) mod hand_over;
 pub(crate) mod ingest;
 pub(crate) mod map;

@@ -113,11 +113,8 @@ impl<'a> Client<'a> {
         let Ok(mut last) = self.last.lock() else {
             return;
         };
-        if let Some(since) = last.map(|l| l.elapsed())
-            && since < self.manners.between
-        {
-            sleep(self.manners.between - since);
-        }
+        let since = last.map_or(self.manners.between, |l| l.elapsed());
+        sleep(self.manners.between.saturating_sub(since));
         *last = Some(Instant::now());
     }
 

@@ -92,11 +92,14 @@ pub fn plan(client: &Client, wanted: &Wanted, out: &Path) -> Result<Plan, FetchE
     })
 }
 
+/// An archive, and the months taken from it.
+type Taken = (Month, (Month, Month));
+
 /// The archives to take and the months from each, newest first.
 fn cover(
     listed: &BTreeMap<Month, Option<String>>,
     months: Option<(Month, Month)>,
-) -> Result<Vec<(Month, (Month, Month))>, FetchError> {
+) -> Result<Vec<Taken>, FetchError> {
     let missing = |what: String| Err(FetchError::Months(what));
     let (Some(latest), Some((origin, last_whole))) = (listed.keys().next_back().copied(), whole())
     else {

@@ -108,7 +108,7 @@ impl Server {
         let tag = format!("\"v{}\"", served.version);
         let same = headers.get("if-range").is_none_or(|t| *t == tag);
         let asked = range.filter(|_| same && !served.no_range).and_then(|r| {
-            let (a, b) = r.strip_prefix("bytes=")?.split_once('-')?.into();
+            let (a, b) = r.strip_prefix("bytes=")?.split_once('-')?;
             Some((
                 a.parse::<usize>().ok()?,
                 b.parse::<usize>().unwrap_or(bytes.len() - 1),
@@ -135,7 +135,7 @@ impl Server {
         if method == "HEAD" {
             return Ok(());
         }
-        let stop = if body.len() > 1 && !served.breaks.is_empty() && path.ends_with(".zip") {
+        let stop = if body.len() > 1 && !served.breaks.is_empty() && path != PAGE {
             served.breaks.remove(0).min(body.len())
         } else {
             body.len()
@@ -153,9 +153,10 @@ impl Server {
 }
 
 fn member(month: &str, force: &str) -> (String, String) {
-    let rows: String = (0..200)
-        .map(|i| format!("{month},{force},{}\n", i * 7919 % 1013))
+    let rows: Vec<String> = (0..200)
+        .map(|i| format!("{month},{force},{}", i * 7919 % 1013))
         .collect();
+    let rows = rows.join("\n");
     (format!("{month}/{month}-{force}-street.csv"), rows)
 }
 
@@ -171,13 +172,14 @@ fn archive() -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+const PAGE: &str = "/data/archive/";
 const ARCHIVE: &str = "/data/archive/2021-04.zip";
 
 /// One archive and the page that names it, with this MD5 if any.
 fn site(bytes: Vec<u8>, md5: &str) -> Served {
     let page = format!("<a href=\"/data/archive/2021-04.zip\">April 2021</a> <code>{md5}</code>");
     let files = [
-        ("/data/archive/".to_owned(), page.into_bytes()),
+        (PAGE.to_owned(), page.into_bytes()),
         (ARCHIVE.to_owned(), bytes),
     ];
     Served {
@@ -248,7 +250,7 @@ proptest! {
         no_range in any::<bool>(),
     ) {
         let bytes = archive();
-        let server = Server::new(Served { breaks, no_range, ..site(bytes.clone(), "") });
+        let server = Server::new(Served { no_range, breaks, ..site(bytes.clone(), "") });
         let out = tempfile::tempdir().unwrap();
         fetch(&server, out.path()).unwrap();
         prop_assert_eq!(std::fs::read(out.path().join("2021-04.zip")).unwrap(), bytes);

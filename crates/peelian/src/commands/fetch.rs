@@ -84,7 +84,11 @@ fn say_plan(plan: &Plan) {
         ));
     }
     if !plan.forces.is_empty() {
-        let forces: Vec<&str> = plan.forces.iter().map(|f| f.as_str()).collect();
+        let forces: Vec<&str> = plan
+            .forces
+            .iter()
+            .map(peelian_model::ForceId::as_str)
+            .collect();
         say(format!(
             "Of these, only the files of {}.",
             forces.join(", ")

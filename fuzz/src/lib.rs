@@ -32,15 +32,23 @@ pub fn take(name: &str, bytes: &[u8]) {
             ..IngestOptions::default()
         };
         let inputs = [file.to_path_buf()];
-        let Ok(report) = ingest(&home, &inputs, &options, &|_| {}) else { return };
+        let Ok(report) = ingest(&home, &inputs, &options, &|_| {}) else {
+            return;
+        };
         let Ok(Some(manifest)) = home.manifest() else {
-            assert!(report.generation.is_none(), "a generation was reported and is not there");
+            assert!(
+                report.generation.is_none(),
+                "a generation was reported and is not there"
+            );
             return;
         };
         for release in manifest.releases.iter().filter(|r| r.read) {
             assert_eq!(release.rows, release.kept + release.quarantined_rows());
         }
         let again = ingest(&home, &inputs, &options, &|_| {});
-        assert!(again.is_ok_and(|r| r.generation.is_none()), "the same file again is news");
+        assert!(
+            again.is_ok_and(|r| r.generation.is_none()),
+            "the same file again is news"
+        );
     });
 }

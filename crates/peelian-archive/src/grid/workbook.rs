@@ -44,14 +44,24 @@ pub(super) fn open(bytes: &[u8]) -> Result<Vec<Sheet>, Fault> {
     }
     check_unpacked(&mut archive)?;
     if xlsx {
-        return read_xlsx(bytes);
+        return guarded(read_xlsx, bytes);
     }
     let mut content = Vec::new();
     let mut member = archive.by_name("content.xml").map_err(|e| damaged(&e))?;
     member.read_to_end(&mut content).map_err(|e| damaged(&e))?;
     drop(member);
     check_claimed_cells(&content)?;
-    read_ods(bytes)
+    guarded(read_ods, bytes)
+}
+
+/// The library that reads workbooks panics on some that no program writes,
+/// such as a cell in a column beyond counting. To us they are damaged.
+fn guarded(
+    read: fn(&[u8]) -> Result<Vec<Sheet>, Fault>,
+    bytes: &[u8],
+) -> Result<Vec<Sheet>, Fault> {
+    std::panic::catch_unwind(|| read(bytes))
+        .unwrap_or_else(|_| Err(damaged(&"a cell of it has no place in a sheet")))
 }
 
 /// `C12` for row 12, column 2.

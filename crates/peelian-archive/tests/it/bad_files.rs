@@ -447,3 +447,27 @@ fn mutated_files_are_taken_wholly_or_refused(seeds: std::ops::Range<u64>) {
         "{taken} taken, {refused} refused"
     );
 }
+
+#[test]
+fn a_workbook_with_a_cell_beyond_counting_is_damaged_and_nothing_falls_over() {
+    let sheet = "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+        <dimension ref=\"A1:D2\"/><sheetData><row r=\"1\"><c r=\"ZZZZZZZZZZZZ1\"><v>1</v></c></row>\
+        </sheetData></worksheet>";
+    let workbook = "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
+        <sheets><sheet name=\"IMD2019\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
+    let links = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+        <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
+        Target=\"worksheets/sheet1.xml\"/></Relationships>";
+    let bytes = zip(&[
+        ("xl/workbook.xml", workbook.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", links.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ]);
+    let place = Place::new();
+    let report = place.ingest(&[place.write("tables.xlsx", bytes)]);
+    let [note] = report.refused.as_slice() else {
+        panic!("{report:?}")
+    };
+    assert!(note.reason.contains("cannot be read"), "{}", note.reason);
+}

@@ -128,16 +128,28 @@ fn summary(manifest: &Manifest) {
             last = last.to_string(),
         ));
     }
+    // Several files can fill one table of one source: districts' boundaries,
+    // editions of a workbook.
+    let mut wholes: BTreeMap<(&str, &str), (usize, u64, u64)> = BTreeMap::new();
     for whole in &manifest.wholes {
+        let name = whole
+            .force
+            .as_ref()
+            .map_or(whole.source.as_str(), |f| f.as_str());
+        let sum = wholes.entry((&whole.table, name)).or_default();
+        sum.0 += 1;
+        sum.1 += whole.rows_kept;
+        sum.2 += whole.rows_quarantined;
+    }
+    if !wholes.is_empty() {
         say(format!(
-            "{:<16} {:<24} {:>44} {:>11}",
-            whole.table,
-            whole
-                .force
-                .as_ref()
-                .map_or(whole.source.as_str(), |f| f.as_str()),
-            whole.rows_kept,
-            whole.rows_quarantined
+            "\n{:<28} {:<40} {:>5} {:>10} {:>11}",
+            "table without months", "source or force", "files", "rows", "quarantined"
+        ));
+    }
+    for ((table, name), (files, kept, quarantined)) in wholes {
+        say(format!(
+            "{table:<28} {name:<40} {files:>5} {kept:>10} {quarantined:>11}"
         ));
     }
 }

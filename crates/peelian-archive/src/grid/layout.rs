@@ -152,7 +152,9 @@ pub(super) fn tell(
     if told.is_empty() {
         let names: Vec<&str> = sheets.iter().map(|s| s.name.as_str()).take(6).collect();
         let reason = format!(
-            "its sheets ({}) are those of no known source: give the publisher's own workbook",
+            "its sheets ({}) are those of no known source: give the publisher's own workbook. \
+             A filled-in template of counts is first made ready with: \
+             peelian counts check FILE --csv OUT.csv",
             names.join(", ")
         );
         return Err((reason, false));
